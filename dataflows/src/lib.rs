@@ -1,0 +1,9 @@
+//! What Rolestream computes: changing collections in, maintained views out.
+//!
+//! No I/O, clock, randomness, async or float lives here. `records` is what goes in, `views` what comes out.
+
+pub mod fixed;
+pub mod id;
+pub mod records;
+pub mod text;
+pub mod views;

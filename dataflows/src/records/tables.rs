@@ -1,0 +1,100 @@
+//! What is the current record of a key? And which retraction and addition does a keyed change mean?
+
+use super::{Key, Record, Scope};
+use crate::id::Id;
+use crate::text::normalise;
+use std::collections::BTreeMap;
+
+/// A keyed change: a record put in (inserted or replaced) or a key deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Insert, or replace what has the same key.
+    Put(Record),
+    /// Delete; no effect where there is none.
+    Delete(Key),
+}
+
+/// The current records of all collections but the JDs.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    records: BTreeMap<Key, Record>,
+}
+
+impl Tables {
+    /// Applies a change and says what it retracts and adds. Putting what is there already does nothing.
+    pub fn apply(&mut self, change: Change) -> Vec<(Record, isize)> {
+        let (key, new) = match change {
+            Change::Put(record) => (record.key(), Some(record)),
+            Change::Delete(key) => (key, None),
+        };
+        let old = self.records.get(&key);
+        if old == new.as_ref() {
+            return Vec::new();
+        }
+        let mut updates: Vec<(Record, isize)> = old.cloned().map(|r| (r, -1)).into_iter().collect();
+        match new {
+            Some(record) => {
+                updates.push((record.clone(), 1));
+                self.records.insert(key, record);
+            }
+            None => {
+                self.records.remove(&key);
+            }
+        }
+        updates
+    }
+
+    /// All current records, ordered by key.
+    pub fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.records.values()
+    }
+
+    /// The record of a key.
+    pub fn get(&self, key: &Key) -> Option<&Record> {
+        self.records.get(key)
+    }
+
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// No records at all.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}
+
+impl Key {
+    /// A key of the collection `kind`, of one or more parts.
+    pub fn new(kind: &'static str, parts: &[&str]) -> Key {
+        Key { kind, key: parts.join("\n") }
+    }
+
+    fn of_jd(kind: &'static str, jd: Id, content: u64) -> Key {
+        Key::new(kind, &[&jd.to_string(), &format!("{content:016x}")])
+    }
+}
+
+impl Record {
+    /// What replaces and deletes this record.
+    pub fn key(&self) -> Key {
+        match self {
+            Record::Role(r) => Key::new("role", &[&r.slug]),
+            Record::Alias(a) => Key::new("alias", &[&a.role, &normalise(&a.text)]),
+            Record::AliasRule(r) => Key::new("alias-rule", &[&r.term]),
+            Record::Kra(k) => Key::new("kra", &[&k.id]),
+            Record::Skill(s) => Key::new("skill", &[&s.slug]),
+            Record::Dimension(d) => Key::new("dimension", &[&d.slug]),
+            Record::RoleDimension(d) => Key::new("role-dimension", &[&d.role, &d.dimension]),
+            Record::RoleSkill(s) => Key::new("role-skill", &[&s.role, &s.skill]),
+            Record::Review(r) => match &r.scope {
+                Scope::Everywhere => Key::new("review", &[&r.subject.to_string()]),
+                Scope::Role(role) => Key::new("review", &[&r.subject.to_string(), role]),
+            },
+            Record::Adjudication(a) => Key::of_jd("adjudication", a.jd, a.content),
+            Record::Settings(_) => Key::new("settings", &[""]),
+            Record::AtIngest(a) => Key::of_jd("at-ingest", a.jd, a.content),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What do all views hold at one closed epoch? What the oracle computes and the dataflow must equal.
+
+use super::{Answer, Centroid, Cluster, CountKey, Impact, Member, NewKra, NewSkill, Summary, Undecided};
+use crate::id::Id;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Every view, whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// By JD.
+    pub decisions: BTreeMap<Id, Arc<Answer>>,
+    /// (role, member).
+    pub members: BTreeSet<(Id, Member)>,
+    /// By (role, received day).
+    pub centroids: BTreeMap<(Id, i32), Centroid>,
+    /// Decided JDs by (role, skill).
+    pub skill_support: BTreeMap<(Id, Id), u64>,
+    /// Decided JDs by (role, KRA that is evidence).
+    pub kra_support: BTreeMap<(Id, Id), u64>,
+    /// By (term, roles).
+    pub collisions: BTreeMap<(Id, Box<[Id]>), Summary>,
+    /// By JD.
+    pub undecided: BTreeMap<Id, Undecided>,
+    /// By new role's slug.
+    pub new_roles: BTreeMap<Arc<str>, Summary>,
+    /// By (text, role).
+    pub new_skills: BTreeMap<(Id, Id), NewSkill>,
+    /// By (role, JD).
+    pub new_kras: BTreeMap<(Id, Id), NewKra>,
+    /// By (role, sentence).
+    pub novel_sentences: BTreeMap<(Id, Id), Summary>,
+    /// By JD.
+    pub impact: BTreeMap<Id, Impact>,
+    /// By JD.
+    pub clusters: BTreeMap<Id, Cluster>,
+    /// Number of JDs.
+    pub counts: BTreeMap<CountKey, u64>,
+}

@@ -1,0 +1,1 @@
+//! Rolestream keeps role matching live.
