@@ -4,6 +4,8 @@
 
 pub mod fixed;
 pub mod id;
+pub mod oracle;
 pub mod records;
+pub mod replay;
 pub mod text;
 pub mod views;
