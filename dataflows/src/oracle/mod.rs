@@ -12,6 +12,7 @@ mod taxonomy;
 mod tie_break;
 mod title;
 mod views;
+mod words;
 
 pub use invariants::check_invariants;
 

@@ -1,6 +1,6 @@
 //! Which of several roles is it, when they contradict each other or tie? (SPEC §4, tie-break without a model)
 
-use super::decision::Words;
+use super::words::Words;
 use crate::fixed::Micro;
 use crate::id::Id;
 use crate::text::normalise;

@@ -6,10 +6,13 @@ use super::pools::{DIMENSION_SLUGS, FIELDS, ROLES, SKILLS};
 use super::world::World;
 use rand::RngExt;
 use rand::seq::SliceRandom;
+use rolestream_dataflows::id::Id;
 use rolestream_dataflows::oracle;
-use rolestream_dataflows::records::{AtIngest, Change, Dimension, Record, RoleSkill, Tables};
+use rolestream_dataflows::records::{AtIngest, Change, Dimension, Jd, Record, RoleSkill, Tables};
 use rolestream_dataflows::replay::Event;
 use rolestream_dataflows::views::Snapshot;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How large a history is.
 #[derive(Clone, Debug)]
@@ -131,7 +134,7 @@ impl World {
     }
 
     /// A first taxonomy, in an order that heeds no reference.
-    fn taxonomy(&mut self, roles: usize) -> Vec<Record> {
+    pub(crate) fn taxonomy(&mut self, roles: usize) -> Vec<Record> {
         for slug in DIMENSION_SLUGS.iter().take(4) {
             self.put(Record::Dimension(Dimension { slug: (*slug).into(), name: (*slug).into() }));
         }
@@ -164,14 +167,7 @@ impl World {
 }
 
 /// The tables after some more events.
-pub(crate) fn advance(
-    tables: &mut Tables,
-    jds: &mut std::collections::BTreeMap<
-        rolestream_dataflows::id::Id,
-        std::sync::Arc<rolestream_dataflows::records::Jd>,
-    >,
-    epoch: &[Event],
-) {
+pub(crate) fn advance(tables: &mut Tables, jds: &mut BTreeMap<Id, Arc<Jd>>, epoch: &[Event]) {
     for event in epoch {
         match event {
             Event::Change(change) => {
