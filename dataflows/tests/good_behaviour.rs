@@ -194,7 +194,7 @@ fn add_hit(world: &mut World, case: &Case, role: String) -> Option<Change> {
     let text = world.one(&texts)?;
     let key = Key::new("alias", &[&role, &normalise(&text)]);
     let vector = quantised(&noise(&mut world.rng));
-    (!world.has(&key)).then(|| Change::Put(Record::Alias(Alias { role, text, vector })))
+    (!world.has(&key)).then_some(Change::Put(Record::Alias(Alias { role, text, vector })))
 }
 
 /// Lists a primary skill of the JD for the role, unless that makes it thick enough to be judged by tier 1.
@@ -207,5 +207,5 @@ fn add_skill(world: &mut World, role: String, before: &Answer) -> Option<Change>
         .filter(|slug| primary.contains(&Id::skill(slug)) && !world.has(&Key::new("role-skill", &[&role, slug])))
         .collect();
     let skill = world.one(&new)?;
-    (count != 9).then(|| Change::Put(Record::RoleSkill(RoleSkill { role, skill })))
+    (count != 9).then_some(Change::Put(Record::RoleSkill(RoleSkill { role, skill })))
 }
