@@ -4,9 +4,11 @@ use super::pools::{DIMENSION_SLUGS, FIELDS, ROLES, SENTENCES, SKILLS, STRANGE, T
 use super::world::World;
 use rand::RngExt;
 use rolestream_dataflows::fixed::Micro;
+use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{
     Alias, Change, Dimension, Key, Kra, Record, Role, RoleDimension, RoleSkill, Settings, Skill,
 };
+use rolestream_dataflows::views::How;
 
 /// A slug nothing has.
 pub(crate) const NOBODY: &str = "nobody";
@@ -14,7 +16,7 @@ pub(crate) const NOBODY: &str = "nobody";
 impl World {
     /// Makes one random edit.
     pub(crate) fn edit(&mut self) {
-        match self.below(46) {
+        match self.below(47) {
             0 => self.put_role(),
             1 => self.delete_one("role"),
             2..5 => self.merge_role(),
@@ -38,9 +40,9 @@ impl World {
             37 => self.delete_one("review"),
             38..41 => self.put_adjudication(),
             41 => self.delete_one("adjudication"),
-            42 => self.put_settings(),
-            43 => self.delete_one("settings"),
-            44 => self.disturb_a_fact(),
+            42..44 => self.put_settings(),
+            44 => self.delete_one("settings"),
+            45 => self.disturb_a_fact(),
             _ => self.repeat(),
         }
     }
@@ -174,6 +176,20 @@ impl World {
         said
     }
 
+    /// By how much one of the roles in question leads another by K, in some JD.
+    fn lead_said(&mut self) -> Option<Micro> {
+        let answers: Vec<_> = self.snapshot.decisions.values().cloned().collect();
+        let ambiguous: Vec<_> = answers.iter().filter(|a| a.resolution.how == How::Ambiguous).cloned().collect();
+        let answer = if self.chance(0.5) { self.one(&ambiguous) } else { self.one(&answers) }?;
+        let asked = [&answer.decision.cohort, &answer.resolution.roles, &answer.signals.alias];
+        let asked: Vec<&Id> = asked.into_iter().flatten().collect();
+        let ranks = answer.signals.kra.iter().filter(|rank| asked.is_empty() || asked.contains(&&rank.role));
+        let first = answer.signals.kra.iter().take(usize::from(self.chance(0.5)));
+        let scores: Vec<Micro> = first.chain(ranks).map(|rank| rank.score).collect();
+        let from = self.below(scores.len().max(1));
+        Some(scores.get(from)?.minus(*scores.get(from + 1)?))
+    }
+
     /// Thresholds near the defaults; seldom at the ends of their range.
     pub(crate) fn put_settings(&mut self) {
         let said = self.scores_said();
@@ -200,6 +216,12 @@ impl World {
                 6..20 => threshold.times(Micro(self.rng.random_range(700_000..1_400_000))),
                 _ => *threshold,
             };
+        }
+        if let (true, Some(lead)) = (self.chance(0.4), self.lead_said()) {
+            (settings.kra_margin, settings.kra_margin_wide) = (lead, lead);
+        }
+        if self.chance(0.2) {
+            settings.skill_witness = Micro(self.rng.random_range(100_000..400_000));
         }
         settings.top = self.one(&[5, 5, 5, 1, 2, 3, 8, 0]).unwrap_or(5);
         self.put(Record::Settings(settings));

@@ -32,10 +32,17 @@ fn of_maps<K: Ord + Debug, V: PartialEq + Debug>(
     let keys: BTreeSet<&K> = expected.keys().chain(got.keys()).collect();
     let key = keys.iter().find(|key| expected.get(key) != got.get(key))?;
     let differing = keys.iter().filter(|key| expected.get(key) != got.get(key)).count();
-    let side = |row: Option<&V>| row.map_or("no such row".to_owned(), |row| format!("{row:?}"));
-    Some(format!(
-        "view {view}: {differing} rows differ, first {key:?}\n  oracle: {}\n  engine: {}",
-        side(expected.get(key)),
-        side(got.get(key)),
-    ))
+    let (expected, got) = unlike_lines(expected.get(key), got.get(key));
+    Some(format!("view {view}: {differing} rows differ, first {key:?}\n oracle:\n{expected}\n engine:\n{got}"))
+}
+
+/// Both rows, without the lines in which they agree at the beginning and the end.
+fn unlike_lines<V: Debug>(expected: Option<&V>, got: Option<&V>) -> (String, String) {
+    let text = |row: Option<&V>| row.map_or("no such row".to_owned(), |row| format!("{row:#?}"));
+    let (expected, got) = (text(expected), text(got));
+    let (expected, got): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), got.lines().collect());
+    let alike = |(a, b): &(&&str, &&str)| a == b;
+    let head = expected.iter().zip(&got).take_while(alike).count();
+    let tail = expected[head..].iter().rev().zip(got[head..].iter().rev()).take_while(alike).count();
+    (expected[head..expected.len() - tail].join("\n"), got[head..got.len() - tail].join("\n"))
 }

@@ -104,10 +104,14 @@ impl World {
         } else {
             (text.clone(), self.pools.title(&text))
         };
-        let plain = if self.chance(0.3) { &written } else { &text };
+        let plain = match self.below(10) {
+            0..3 => written.clone(),
+            3 => self.pick(&TITLES),
+            _ => text,
+        };
         Some(Title {
             written: Id::text(&normalise(&written)),
-            plain: Id::text(&normalise(plain)),
+            plain: Id::text(&normalise(&plain)),
             slug: slugify(&written).into(),
             vector,
         })
