@@ -99,6 +99,7 @@ fn one_tile<const G: usize, const K: usize>(
         }
         for (sums, row) in sums.iter_mut().zip(tile) {
             let four = _mm512_set1_epi32(row.word(block));
+            // Borrowed: iterated by value, the blocks leave their registers, and a sixth of the speed goes with them.
             for (sum, bytes) in sums.iter_mut().zip(&bytes) {
                 *sum = _mm512_dpbusd_epi32(*sum, *bytes, four);
             }
