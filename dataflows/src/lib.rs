@@ -4,6 +4,7 @@
 
 pub mod fixed;
 pub mod id;
+pub mod kernel;
 pub mod records;
 pub mod text;
 pub mod views;
