@@ -2,7 +2,7 @@
 //!
 //! Plain records, each with where it was read ([`model`]), in tables by key ([`table`]). They are read and written
 //! as a folder of TOML files ([`toml_dir`], the form people edit) and as JSON lines ([`json_lines`]), and imported
-//! from O*NET ([`onet`]) and ESCO ([`esco`]). [`lints`] says what looks wrong in them, [`diff`] how two of them
+//! from O*NET ([`onet`]) and ESCO ([`esco`]). [`lints`] says what looks wrong in them, [`mod@diff`] how two of them
 //! differ, [`records`] turns them into what the engine takes.
 
 pub mod diff;

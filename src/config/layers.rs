@@ -45,10 +45,10 @@ impl Layers {
     }
 
     pub(super) fn given(&self, errors: &mut Vec<Error>) -> [Vec<Given>; 3] {
-        [self.from_file(errors), self.from_environment(errors), self.from_flags(errors)]
+        [self.file_layer(errors), self.environment_layer(errors), self.flag_layer(errors)]
     }
 
-    fn from_file(&self, errors: &mut Vec<Error>) -> Vec<Given> {
+    fn file_layer(&self, errors: &mut Vec<Error>) -> Vec<Given> {
         let variable = self.environment.iter().find(|(name, value)| name == FILE_VARIABLE && !value.is_empty());
         let (path, why) = match (&self.file, variable) {
             (Some(path), _) => (path.clone(), "it is named by --config"),
@@ -74,7 +74,7 @@ impl Layers {
         }
     }
 
-    fn from_environment(&self, errors: &mut Vec<Error>) -> Vec<Given> {
+    fn environment_layer(&self, errors: &mut Vec<Error>) -> Vec<Given> {
         let mut settings: Vec<&(String, String)> =
             self.environment.iter().filter(|(name, _)| name.starts_with(PREFIX)).collect();
         settings.sort();
@@ -96,7 +96,7 @@ impl Layers {
         given.collect()
     }
 
-    fn from_flags(&self, errors: &mut Vec<Error>) -> Vec<Given> {
+    fn flag_layer(&self, errors: &mut Vec<Error>) -> Vec<Given> {
         let given = self.flags.iter().filter_map(|flag| {
             let at = Position::whole("flag --set");
             match flag.split_once('=').map(|(path, value)| (path.trim(), value.trim())) {

@@ -82,7 +82,7 @@ impl Lints {
 /// What a reader remarks on a text or slug that a list holds twice.
 pub(super) fn repeated(what: &str, owner: &str, at: Position) -> Lint {
     let message = Error::new(format!("{what} of {owner} is repeated"))
-        .detail("it stands there already; upper and lower case make no difference")
+        .detail("it stands there already; texts are compared without case, width and outer punctuation")
         .hint("remove one of the two")
         .at(at);
     Lint { rule: "repeated", severity: Severity::Note, message }

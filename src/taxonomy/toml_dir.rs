@@ -91,10 +91,11 @@ fn collect(folder: &Path, path: &str, files: &mut Vec<File<'_>>) -> Result<(), E
         if name.starts_with('.') || name.ends_with(".md") {
             continue;
         }
-        if full.is_dir() {
+        // Folders inside `skills` or `roles` are no part of a taxonomy: they are named, not entered.
+        if full.is_dir() && !path.contains('/') {
             collect(&full, &path, files)?;
         } else {
-            let is_toml = name.ends_with(".toml");
+            let is_toml = name.ends_with(".toml") && full.is_file();
             let text = if is_toml { std::fs::read_to_string(&full) } else { Ok(String::new()) };
             let text = text.map_err(|error| unreadable(&full, error))?;
             files.push(File { path, shown: full.to_string_lossy().into_owned(), text: Cow::Owned(text) });

@@ -22,27 +22,31 @@ fn titles(taxonomy: &Taxonomy, lints: &mut Lints) {
         names.entry(normalise(&entry.record.name)).or_default().insert(&entry.record.slug);
     }
     let mut claims: BTreeMap<String, (BTreeSet<&str>, &Position)> = BTreeMap::new();
-    for entry in taxonomy.aliases.entries() {
-        let term = normalise(&entry.record.text);
+    let aliases = taxonomy.aliases.entries().map(|entry| (&entry.record.role, &entry.record.text, &entry.at));
+    // The name of a merged role is an alias of its survivor.
+    let merged = taxonomy.roles.entries().filter(|entry| entry.record.status == Status::Merged);
+    let merged = merged.map(|entry| (&entry.record.slug, &entry.record.name, &entry.at));
+    for (slug, text, at) in aliases.chain(merged) {
+        let term = normalise(text);
         if term.is_empty() {
             let parts = [
-                format!("alias \"{}\" has no letters", entry.record.text),
+                format!("alias \"{}\" has no letters", text),
                 "nothing of it is left when it is compared: it has no effect".to_owned(),
                 "remove it".to_owned(),
             ];
-            lints.say("empty-text", Severity::Warning, &entry.at, parts);
+            lints.say("empty-text", Severity::Warning, at, parts);
             continue;
         }
-        let Some(role) = owner(&taxonomy.roles, &entry.record.role) else { continue };
+        let Some(role) = owner(&taxonomy.roles, slug) else { continue };
         if let Some(other) = names.get(&term).and_then(|roles| roles.iter().find(|named| **named != role)) {
             let parts = [
-                format!("alias \"{}\" of role {role} is the name of role {other}", entry.record.text),
+                format!("alias \"{}\" of role {role} is the name of role {other}", text),
                 "a title resolves to the role it names: as a title the alias has no effect".to_owned(),
                 "remove the alias, or merge the roles".to_owned(),
             ];
-            lints.say("alias-is-a-role-name", Severity::Warning, &entry.at, parts);
+            lints.say("alias-is-a-role-name", Severity::Warning, at, parts);
         }
-        claims.entry(term).or_insert_with(|| (BTreeSet::new(), &entry.at)).0.insert(role);
+        claims.entry(term).or_insert_with(|| (BTreeSet::new(), at)).0.insert(role);
     }
     for entry in taxonomy.roles.entries() {
         let roles = &names.get(&normalise(&entry.record.name));

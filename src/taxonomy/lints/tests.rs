@@ -104,6 +104,14 @@ fn each_rule_speaks_where_it_should_and_nowhere_else() {
                 t.roles.put(role, at(2));
             }
         }),
+        // The merged baker's name is a title of cook, and the smith claims it too.
+        (&["thin-role", "shared-title"], |t| {
+            t.roles.put(Role { slug: "smith".into(), name: "Smith".into(), number: 3, ..Role::default() }, at(3));
+            alias(t, "smith", "Baker");
+            let (status, replaced_by) = (Status::Merged, Some("cook".into()));
+            let role = Role { status, replaced_by, ..t.roles.get("baker").unwrap().clone() };
+            t.roles.put(role, at(2));
+        }),
         // A merge done well: what the baker owns is cook's, so one title of both is no conflict.
         (&[], |t| {
             alias(t, "cook", "Chef");
