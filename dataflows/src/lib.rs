@@ -2,6 +2,7 @@
 //!
 //! No I/O, clock, randomness, async or float lives here. `records` is what goes in, `views` what comes out.
 
+pub mod driver;
 pub mod fixed;
 pub mod id;
 pub mod kernel;
