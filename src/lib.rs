@@ -1,1 +1,6 @@
 //! Rolestream keeps role matching live.
+
+pub mod config;
+pub mod error;
+pub mod taxonomy;
+mod toml_source;
