@@ -38,12 +38,7 @@ fn tokens_are_those_of_the_reference_tokenizer_in_a_larger_file() {
         return eprintln!("skipped: ROLESTREAM_TOKENS names no file of texts and token ids");
     };
     let differing = differing_lines(&std::fs::read_to_string(path).expect("ROLESTREAM_TOKENS names a file"));
-    assert!(
-        differing.is_empty(),
-        "{} differ, the first: {:?}",
-        differing.len(),
-        &differing[..differing.len().min(2000)]
-    );
+    assert!(differing.is_empty(), "{} differ, the first: {:?}", differing.len(), &differing[..differing.len().min(10)]);
 }
 
 #[test]
@@ -81,7 +76,7 @@ fn restatements_are_near() {
 fn vectors_are_the_same_on_every_machine() {
     let texts = ["Senior Backend Engineer", "Führt Gespräche über C++, Kafka & Kubernetes – täglich."];
     let beginnings = texts.map(|text| one(&*table(), text).components()[..8].to_vec());
-    assert_eq!(beginnings, [[-39, -3, 32, -44, 26, -61, -24, 46], [-15, -30, -36, -29, -43, 2, -26, 5]]);
+    assert_eq!(beginnings, [[-39, -3, 32, -43, 26, -61, -24, 46], [-15, -30, -36, -29, -43, 2, -26, 5]]);
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Which vector does a table give a text?
 //!
-//! The mean of its tokens' rows, made unit length. The rows are summed as integers: each row's scale is rounded
-//! once, to one of 4 095 steps, and then no order of tokens, sentences or threads can change a sum. For the same
-//! reason the sum of a text's lines *is* the text's sum, and [`Embedder::embed_document`] cuts no text twice.
+//! The mean of its tokens' rows, made unit length. The rows are put on one integer grid when the table is read, and
+//! then no order of tokens, sentences or threads can change a sum. For the same reason the sum of a text's lines
+//! *is* the text's sum, and [`Embedder::embed_document`] cuts no text twice.
 
 use super::safetensors::Safetensors;
 use super::{DocumentVectors, EmbedError, Embedder, WordPiece, quantise};
 use rolestream_dataflows::fixed::{DIMENSIONS, Vector};
-use std::borrow::Cow;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -16,19 +14,18 @@ use std::sync::{Arc, OnceLock};
 pub struct StaticTable {
     model: String,
     words: WordPiece,
-    /// The whole file; the rows are read where they stand in it.
-    file: Cow<'static, [u8]>,
-    /// Where the rows are: `i8`, 256 a token.
-    rows: Range<usize>,
-    /// What each row is multiplied by.
-    weights: Vec<i16>,
+    /// By token id.
+    rows: Vec<[i16; DIMENSIONS]>,
 }
 
-/// The greatest weight. Sums of [`TOKENS_AT_ONCE`] rows stay below 2^31: 127 · 4 095 · 4 096 < 2^31.
-const GREATEST_WEIGHT: f32 = 4_095.0;
-const TOKENS_AT_ONCE: usize = 4_096;
+/// The greatest component of a row. The grid moves a cosine by less than .0001, a fiftieth of what quantising the
+/// vector does, and 16 rows can be added up in 16 bits.
+const GREATEST: i32 = 2_047;
+const ROWS_IN_16_BITS: usize = 16;
+/// Later tokens of a text are passed over: so many rows can be added up in 32 bits. That is some megabytes of text.
+const MOST_TOKENS: usize = 1 << 20;
 
-type Sum = [i64; DIMENSIONS];
+type Sum = [i32; DIMENSIONS];
 
 impl StaticTable {
     /// The table compiled into the program, read once.
@@ -37,7 +34,7 @@ impl StaticTable {
         let read = || {
             let table = include_bytes!("../../config/embedding/model.safetensors");
             let tokenizer = include_bytes!("../../config/embedding/tokenizer.json");
-            StaticTable::read(Cow::Borrowed(table), tokenizer).map(Arc::new)
+            StaticTable::read(table, tokenizer).map(Arc::new)
         };
         TABLE.get_or_init(read).clone()
     }
@@ -54,11 +51,11 @@ impl StaticTable {
                 )
             })
         };
-        StaticTable::read(Cow::Owned(read("model.safetensors")?), &read("tokenizer.json")?)
+        StaticTable::read(&read("model.safetensors")?, &read("tokenizer.json")?)
     }
 
-    fn read(file: Cow<'static, [u8]>, tokenizer: &[u8]) -> Result<StaticTable, EmbedError> {
-        let tensors = Safetensors::read(&file)?;
+    fn read(file: &[u8], tokenizer: &[u8]) -> Result<StaticTable, EmbedError> {
+        let tensors = Safetensors::read(file)?;
         let ([count, width], rows) = tensors.tensor("embedding", "I8")?;
         let ([scales], scale) = tensors.tensor("scale", "F32")?;
         let words = WordPiece::from_json(tokenizer)?;
@@ -70,8 +67,7 @@ impl StaticTable {
             ));
         }
         let model = tensors.metadata("name").unwrap_or("static-table").to_owned();
-        let weights = weights(&file[scale]);
-        Ok(StaticTable { model, words, rows, weights, file })
+        Ok(StaticTable { model, words, rows: on_grid(&file[rows], &file[scale]) })
     }
 
     /// The tokenizer of this table.
@@ -85,15 +81,14 @@ impl StaticTable {
         self.words.tokens(text, ids);
         // An unknown word says nothing; counted, it would make all texts with unknown words alike.
         ids.retain(|id| *id != self.words.unknown());
-        let rows = &self.file[self.rows.clone()];
+        ids.truncate(MOST_TOKENS);
         let mut sum = [0; DIMENSIONS];
-        for ids in ids.chunks(TOKENS_AT_ONCE) {
-            let mut part = [0i32; DIMENSIONS];
+        for ids in ids.chunks(ROWS_IN_16_BITS) {
+            let mut part = [0i16; DIMENSIONS];
             for id in ids {
-                let row = &rows[*id as usize * DIMENSIONS..][..DIMENSIONS];
-                add(&mut part, row, self.weights[*id as usize]);
+                add(&mut part, &self.rows[*id as usize]);
             }
-            add_sum(&mut sum, &part);
+            add(&mut sum, &part);
         }
         (!ids.is_empty()).then_some(sum)
     }
@@ -106,41 +101,44 @@ impl Embedder for StaticTable {
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Option<Vector>>, EmbedError> {
         let mut ids = Vec::new();
-        Ok(texts.iter().map(|text| self.sum(text, &mut ids).and_then(|sum| vector(&sum))).collect())
+        Ok(texts.iter().map(|text| quantise(&self.sum(text, &mut ids)?.map(|c| c as f32))).collect())
     }
 
     fn embed_document(&self, parts: &[&str]) -> Result<DocumentVectors, EmbedError> {
-        let (mut ids, mut whole) = (Vec::new(), [0; DIMENSIONS]);
-        let mut vector_of_part = |part: &&str| {
+        let (mut ids, mut whole) = (Vec::new(), [0i64; DIMENSIONS]);
+        let vector_of_part = |part: &&str| {
             let sum = self.sum(part, &mut ids)?;
-            add_sum(&mut whole, &sum);
-            vector(&sum)
+            add(&mut whole, &sum);
+            quantise(&sum.map(|c| c as f32))
         };
-        let parts = parts.iter().map(&mut vector_of_part).collect();
-        Ok(DocumentVectors { parts, whole: vector(&whole) })
+        let parts = parts.iter().map(vector_of_part).collect();
+        Ok(DocumentVectors { parts, whole: quantise(&whole.map(|c| c as f32)) })
     }
 }
 
-/// Each row's scale as an integer, the greatest scale being the greatest weight.
-fn weights(scales: &[u8]) -> Vec<i16> {
+/// The table's rows, `embedding * scale`, in steps of which the greatest scale's 127 takes [`GREATEST`].
+fn on_grid(embedding: &[u8], scales: &[u8]) -> Vec<[i16; DIMENSIONS]> {
+    const FINER: u32 = 10;
+    let greatest_weight = ((GREATEST << FINER) / 127) as f32;
     let scales: Vec<f32> = scales.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     let greatest = scales.iter().fold(f32::MIN_POSITIVE, |a, b| a.max(b.abs()));
-    scales.iter().map(|scale| (scale / greatest * GREATEST_WEIGHT).round() as i16).collect()
+    let rows = embedding.chunks_exact(DIMENSIONS).zip(&scales);
+    rows.map(|(embedding, scale)| {
+        let weight = (scale / greatest * greatest_weight).round() as i32;
+        let mut row = [0; DIMENSIONS];
+        for (to, component) in row.iter_mut().zip(embedding) {
+            // The worst component, -128, is cut to what sixteen sums of 16 bits can bear.
+            let exact = i32::from(*component as i8).max(-127) * weight;
+            *to = ((exact + (1 << (FINER - 1))) >> FINER) as i16;
+        }
+        row
+    })
+    .collect()
 }
 
-/// `sum += row * weight`; the compiler makes wide instructions of it.
-fn add(sum: &mut [i32; DIMENSIONS], row: &[u8], weight: i16) {
-    for (to, component) in sum.iter_mut().zip(row) {
-        *to += i32::from(i16::from(*component as i8)) * i32::from(weight);
-    }
-}
-
-fn add_sum<N: Copy + Into<i64>>(sum: &mut Sum, part: &[N; DIMENSIONS]) {
+/// `sum += part`; the compiler makes wide instructions of it.
+fn add<S: std::ops::AddAssign + From<P>, P: Copy>(sum: &mut [S; DIMENSIONS], part: &[P; DIMENSIONS]) {
     for (to, from) in sum.iter_mut().zip(part) {
-        *to += (*from).into();
+        *to += S::from(*from);
     }
-}
-
-fn vector(sum: &Sum) -> Option<Vector> {
-    quantise(&sum.map(|component| component as f32))
 }

@@ -1,8 +1,9 @@
 //! Which tokens is a text made of?
 //!
 //! BERT's uncased WordPiece, token for token as Hugging Face's tokenizers compute it, without special tokens,
-//! padding and truncation, and with one deliberate difference: `[CLS]` written in a text is punctuation and
-//! letters, not a special token. Three steps: *normalise* (control characters dropped, lower case, accents
+//! padding and truncation. Two differences: `[CLS]` written in a text is punctuation and letters, not a special
+//! token; and characters younger than the Unicode tables there (949 of 1.1 million code points) are taken for what
+//! they are. Three steps: *normalise* (control characters dropped, lower case, accents
 //! stripped, CJK characters set apart), *split* (at white space, every punctuation mark a word of its own),
 //! *pieces* (of each word the longest beginning the vocabulary has, then of the rest).
 //!
