@@ -130,8 +130,7 @@ impl WordPiece {
 }
 
 fn longest_beginning(pieces: &Pieces, text: &str, longest: usize) -> Option<(u32, usize)> {
-    let longest = text.floor_char_boundary(longest);
-    (1..=longest)
+    (1..=longest.min(text.len()))
         .rev()
         .filter(|end| text.is_char_boundary(*end))
         .find_map(|end| Some((*pieces.get(&text[..end])?, end)))
