@@ -1,1 +1,3 @@
 //! Rolestream keeps role matching live.
+
+pub mod jd;
