@@ -4,7 +4,8 @@
 //! `cargo run --release --example judge_captures -- JDS.jsonl[.gz] [--taxonomy DIR] [--draw N] [--seed S] [--limit N]`
 
 use rolestream::jd::{Input, Parser, ParserSettings, SkillLibrary};
-use rolestream_dataflows::records::{Hints, Skill, Status};
+use rolestream::taxonomy::Taxonomy;
+use rolestream_dataflows::records::{Record, Skill};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read};
@@ -156,34 +157,9 @@ fn lines(path: &Path) -> Result<impl Iterator<Item = std::io::Result<String>>, B
     Ok(BufReader::new(reader).lines())
 }
 
-/// The skills of a taxonomy folder, as far as the parser wants them.
+/// The skills of a taxonomy folder.
 fn skills(folder: &Path) -> Result<Vec<Skill>, Box<dyn Error>> {
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(folder.join("skills"))? {
-        let path = entry?.path();
-        let table: toml::Table = toml::from_str(&std::fs::read_to_string(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
-        let Some(skills) = table.get("skills").and_then(|s| s.as_table()) else { continue };
-        for (slug, record) in skills {
-            let text = |key: &str| record.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-            let list = |key: &str| -> Vec<String> {
-                let items = record.get(key).and_then(|v| v.as_array()).into_iter().flatten();
-                items.filter_map(|v| v.as_str().map(str::to_owned)).collect()
-            };
-            let case_sensitive = record.get("case_sensitive").and_then(|v| v.as_bool()).unwrap_or(false);
-            out.push(Skill {
-                slug: slug.clone(),
-                name: text("name"),
-                number: 0,
-                aliases: list("aliases"),
-                dimension: None,
-                kind: text("kind"),
-                ai: Default::default(),
-                era: Default::default(),
-                hints: Hints { case_sensitive, context: list("context") },
-                status: Status::Active,
-                replaced_by: None,
-            });
-        }
-    }
-    Ok(out)
+    let taxonomy = Taxonomy::load(folder).map_err(|errors| errors.to_string())?;
+    let records = taxonomy.to_records(&mut |texts| vec![None; texts.len()]);
+    Ok(records.into_iter().filter_map(|r| if let Record::Skill(skill) = r { Some(skill) } else { None }).collect())
 }

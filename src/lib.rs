@@ -1,3 +1,7 @@
 //! Rolestream keeps role matching live.
 
+pub mod config;
+pub mod error;
 pub mod jd;
+pub mod taxonomy;
+mod toml_source;

@@ -1,7 +1,8 @@
 //! Does the reference JD give what the reference run shows? Needs the data folder; says so when it is not there.
 
 use rolestream::jd::{Input, Parser, ParserSettings, SkillLibrary, WorkMode};
-use rolestream_dataflows::records::{Hints, Skill, Status};
+use rolestream::taxonomy::Taxonomy;
+use rolestream_dataflows::records::{Record, Skill};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,34 +18,11 @@ fn reference() -> Option<(String, serde_json::Value)> {
     Some((text, serde_json::from_str(&run).ok()?))
 }
 
-/// The library of the shipped taxonomy, as far as the parser wants it.
+/// The library of the shipped taxonomy.
 fn library() -> SkillLibrary {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/taxonomy/skills");
-    let mut skills = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the taxonomy ships with the project") {
-        let table: toml::Table = toml::from_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap();
-        for (slug, record) in table["skills"].as_table().unwrap() {
-            let list = |key: &str| -> Vec<String> {
-                record.get(key).and_then(|v| v.as_array()).into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
-            };
-            skills.push(Skill {
-                slug: slug.clone(),
-                name: record["name"].as_str().unwrap().to_owned(),
-                number: 0,
-                aliases: list("aliases"),
-                dimension: None,
-                kind: record["kind"].as_str().unwrap().to_owned(),
-                ai: Default::default(),
-                era: Default::default(),
-                hints: Hints {
-                    case_sensitive: record.get("case_sensitive").and_then(|v| v.as_bool()).unwrap_or(false),
-                    context: list("context"),
-                },
-                status: Status::Active,
-                replaced_by: None,
-            });
-        }
-    }
+    let taxonomy = Taxonomy::shipped().expect("the shipped taxonomy is valid");
+    let records = taxonomy.to_records(&mut |texts| vec![None; texts.len()]);
+    let skills: Vec<Skill> = records.into_iter().filter_map(|r| if let Record::Skill(skill) = r { Some(skill) } else { None }).collect();
     SkillLibrary::new(skills.iter())
 }
 

@@ -156,7 +156,7 @@ impl TryFrom<Bytes> for Vectors {
     type Error = &'static str;
     fn try_from(bytes: Bytes) -> Result<Vectors, Self::Error> {
         let components: Vec<i8> = bytes.0.iter().map(|b| *b as i8).collect();
-        let sound = components.len() % DIMENSIONS == 0
+        let sound = components.len().is_multiple_of(DIMENSIONS)
             && components.chunks_exact(DIMENSIONS).all(|v| dot(v, v) <= MAX_SQUARED_NORM);
         sound.then(|| Vectors(components.into())).ok_or("each vector must have 256 components and at most unit length")
     }

@@ -2,8 +2,10 @@
 //!
 //! No I/O, clock, randomness, async or float lives here. `records` is what goes in, `views` what comes out.
 
+pub mod driver;
 pub mod fixed;
 pub mod id;
+pub mod kernel;
 pub mod records;
 pub mod text;
 pub mod views;

@@ -1,0 +1,211 @@
+//! What does each section hold? `config/default.toml` documents the keys; the defaults here are the same.
+
+use rolestream_dataflows::fixed::Micro;
+use rolestream_dataflows::records::Settings;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::path::PathBuf;
+
+/// How many threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Threads {
+    /// One a core.
+    #[default]
+    Auto,
+    /// So many.
+    Count(u32),
+}
+
+impl Threads {
+    /// The number on this machine, at least 1.
+    pub fn count(self) -> usize {
+        match self {
+            Threads::Auto => std::thread::available_parallelism().map_or(1, usize::from),
+            Threads::Count(count) => count.max(1) as usize,
+        }
+    }
+}
+
+impl Serialize for Threads {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Threads::Auto => serializer.serialize_str("auto"),
+            Threads::Count(count) => serializer.serialize_u32(*count),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Threads {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Threads, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Count(u32),
+            Word(String),
+        }
+        match Form::deserialize(deserializer)? {
+            Form::Count(count) => Ok(Threads::Count(count)),
+            Form::Word(word) if word == "auto" => Ok(Threads::Auto),
+            Form::Word(_) => Err(serde::de::Error::custom("a number or \"auto\" is expected")),
+        }
+    }
+}
+
+/// `[engine]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Engine {
+    pub workers: Threads,
+    pub epoch_millis: u64,
+    pub max_epochs_ahead: u64,
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine { workers: Threads::Auto, epoch_millis: 10, max_epochs_ahead: 64 }
+    }
+}
+
+/// `[admission]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Admission {
+    pub threads: Threads,
+    pub max_text_bytes: u64,
+    pub max_sentences: u32,
+    pub accepted_archetypes: Vec<String>,
+}
+
+impl Default for Admission {
+    fn default() -> Admission {
+        Admission { threads: Threads::Auto, max_text_bytes: 1_000_000, max_sentences: 25, accepted_archetypes: vec![] }
+    }
+}
+
+/// `[decision]`: the thresholds of SPEC §4 and the calibration they belong to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Decision {
+    pub calibration: String,
+    pub kra_min: f64,
+    pub kra_margin: f64,
+    pub kra_margin_wide: f64,
+    pub kra_tie: f64,
+    pub skill_tie: f64,
+    pub skill_witness: f64,
+    pub skill_min: f64,
+    pub title_gap: f64,
+    pub title_similarity: f64,
+    pub adjudication_min: f64,
+    pub new_kra: f64,
+}
+
+impl Default for Decision {
+    fn default() -> Decision {
+        let settings = Settings::default();
+        Decision {
+            calibration: "default".to_owned(),
+            kra_min: settings.kra_min.to_f64(),
+            kra_margin: settings.kra_margin.to_f64(),
+            kra_margin_wide: settings.kra_margin_wide.to_f64(),
+            kra_tie: settings.kra_tie.to_f64(),
+            skill_tie: settings.skill_tie.to_f64(),
+            skill_witness: settings.skill_witness.to_f64(),
+            skill_min: settings.skill_min.to_f64(),
+            title_gap: settings.title_gap.to_f64(),
+            title_similarity: settings.title_similarity.to_f64(),
+            adjudication_min: settings.adjudication_min.to_f64(),
+            new_kra: settings.new_kra.to_f64(),
+        }
+    }
+}
+
+impl Decision {
+    /// In micro-units, with the length of the printed rankings.
+    pub(super) fn settings(&self, top: u32) -> Settings {
+        // Shares between 0 and 1 always have a micro-unit.
+        let micro = |share: f64| Micro::from_f64(share).unwrap_or_default();
+        Settings {
+            kra_min: micro(self.kra_min),
+            kra_margin: micro(self.kra_margin),
+            kra_margin_wide: micro(self.kra_margin_wide),
+            kra_tie: micro(self.kra_tie),
+            skill_tie: micro(self.skill_tie),
+            skill_witness: micro(self.skill_witness),
+            skill_min: micro(self.skill_min),
+            title_gap: micro(self.title_gap),
+            title_similarity: micro(self.title_similarity),
+            adjudication_min: micro(self.adjudication_min),
+            new_kra: micro(self.new_kra),
+            top,
+        }
+    }
+}
+
+/// `[taxonomy]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaxonomySource {
+    /// The folder; empty means the one in the program.
+    pub path: PathBuf,
+}
+
+/// When the terminal gets colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "config/default.toml documents the words")]
+pub enum Colour {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// `[output]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Output {
+    pub colour: Colour,
+    pub top: u32,
+}
+
+impl Default for Output {
+    fn default() -> Output {
+        Output { colour: Colour::Auto, top: Settings::default().top }
+    }
+}
+
+/// The least severity that is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "config/default.toml documents the words")]
+pub enum Level {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "config/default.toml documents the words")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Log {
+    pub level: Level,
+    pub format: LogFormat,
+}

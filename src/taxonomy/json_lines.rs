@@ -1,0 +1,202 @@
+//! How does a taxonomy travel as a stream? One record a line: `{"collection": "roles", "slug": …}`.
+
+use super::slugs;
+use super::toml_dir::twice;
+use super::{Alias, Keyed, Kra, Role, Skill, Table, Taxonomy};
+use crate::error::{Error, Errors, Position, listed, nearest};
+use rolestream_dataflows::records::{AliasRule, Dimension, RoleDimension, RoleSkill};
+use rolestream_dataflows::text::normalise;
+use serde::{Deserialize, Serialize};
+use std::io::{self, BufRead, Write};
+use std::sync::Arc;
+
+/// A record of any collection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "collection", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is the collection of its record type")]
+pub enum Line {
+    /// The taxonomy as a whole; no collection, and at most one line.
+    Taxonomy {
+        #[serde(default)]
+        name: String,
+        #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
+        calibration: toml::Table,
+    },
+    Roles(Role),
+    Aliases(Alias),
+    AliasRules(AliasRule),
+    Kras(Kra),
+    Skills(Skill),
+    Dimensions(Dimension),
+    RoleDimensions(RoleDimension),
+    RoleSkills(RoleSkill),
+}
+
+const COLLECTIONS: &[&str] = &[
+    "taxonomy",
+    Role::COLLECTION,
+    Alias::COLLECTION,
+    AliasRule::COLLECTION,
+    Kra::COLLECTION,
+    Skill::COLLECTION,
+    Dimension::COLLECTION,
+    RoleDimension::COLLECTION,
+    RoleSkill::COLLECTION,
+];
+
+/// Reads one record a line; empty lines are skipped. `name` is how messages call the source.
+pub fn read(name: &str, lines: impl BufRead) -> Result<Taxonomy, Errors> {
+    let file: Arc<str> = name.into();
+    let mut taxonomy = Taxonomy::default();
+    let mut errors = Vec::new();
+    for (n, line) in lines.lines().enumerate() {
+        let at = Position::new(file.clone(), n as u32 + 1);
+        let read = match line {
+            Ok(text) if text.trim().is_empty() => continue,
+            Ok(text) => parse(&text).map_err(|error| error.at(at.clone())),
+            Err(error) => {
+                let hint = "the file must be readable and be UTF-8 text";
+                errors.push(Error::new(format!("cannot read {name}")).detail(error.to_string()).hint(hint).at(at));
+                break;
+            }
+        };
+        errors.extend(read.and_then(|line| taxonomy.take(line, at)).err());
+    }
+    Errors(errors).into_result().map(|()| taxonomy)
+}
+
+/// Writes one record a line, collection by collection.
+pub fn write(taxonomy: &Taxonomy, out: &mut impl Write) -> io::Result<()> {
+    fn all<R: Keyed + Clone>(table: &Table<R>, line: fn(R) -> Line, out: &mut impl Write) -> io::Result<()> {
+        table.iter().try_for_each(|record| one(&line(record.clone()), out))
+    }
+    fn one(line: &Line, out: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, line)?;
+        out.write_all(b"\n")
+    }
+    if !taxonomy.name.is_empty() || !taxonomy.calibration.is_empty() {
+        one(&Line::Taxonomy { name: taxonomy.name.clone(), calibration: taxonomy.calibration.clone() }, out)?;
+    }
+    all(&taxonomy.roles, Line::Roles, out)?;
+    all(&taxonomy.aliases, Line::Aliases, out)?;
+    all(&taxonomy.alias_rules, Line::AliasRules, out)?;
+    all(&taxonomy.kras, Line::Kras, out)?;
+    all(&taxonomy.dimensions, Line::Dimensions, out)?;
+    all(&taxonomy.skills, Line::Skills, out)?;
+    all(&taxonomy.role_dimensions, Line::RoleDimensions, out)?;
+    all(&taxonomy.role_skills, Line::RoleSkills, out)
+}
+
+/// One line as a record, checked.
+pub fn parse(text: &str) -> Result<Line, Error> {
+    let broken = |detail: String, hint: String| Error::new("this line is no record").detail(detail).hint(hint);
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
+        broken(format!("it is not JSON: {error}"), "write one JSON object a line, without line breaks".to_owned())
+    })?;
+    let collection = value.get("collection").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    if !COLLECTIONS.contains(&&*collection) {
+        let hint = match nearest(&collection, COLLECTIONS.iter().copied()) {
+            Some(word) => format!("did you mean \"{word}\"?"),
+            None => "add \"collection\": \"roles\" or another of them".to_owned(),
+        };
+        return Err(broken(format!("its collection is \"{collection}\", not one of {}", listed(COLLECTIONS)), hint));
+    }
+    let mut line: Line = serde_json::from_value(value).map_err(|error| {
+        let hint = format!("write the fields of {collection} as an export of the taxonomy shows them");
+        broken(format!("as a record of {collection}: {error}"), hint)
+    })?;
+    match &mut line {
+        Line::AliasRules(rule) => rule.term = normalise(&rule.term),
+        Line::Kras(kra) => kra.sentence = kra.sentence.trim().to_owned(),
+        _ => {}
+    }
+    let slugs: Vec<(&str, &str)> = match &line {
+        Line::Taxonomy { .. } | Line::AliasRules(_) => vec![],
+        Line::Roles(role) => vec![("role", &role.slug)],
+        Line::Aliases(alias) => vec![("role", &alias.role)],
+        Line::Kras(kra) => vec![("role", &kra.role)],
+        Line::Skills(skill) => {
+            let dimension = skill.dimension.iter().map(|dimension| ("dimension", &**dimension));
+            dimension.chain([("skill", &*skill.slug)]).collect()
+        }
+        Line::Dimensions(dimension) => vec![("dimension", &dimension.slug)],
+        Line::RoleDimensions(owned) => vec![("role", &owned.role), ("dimension", &owned.dimension)],
+        Line::RoleSkills(listed) => vec![("role", &listed.role), ("skill", &listed.skill)],
+    };
+    for (what, slug) in slugs {
+        slugs::check(slug, what, Position::default).map_err(|error| Error { source: None, ..error })?;
+    }
+    Ok(line)
+}
+
+impl Taxonomy {
+    /// Adds a record of any collection; one of its key must not be there yet.
+    fn take(&mut self, line: Line, at: Position) -> Result<(), Error> {
+        fn add<R: Keyed>(table: &mut Table<R>, record: R, at: Position) -> Result<(), Error> {
+            let key = record.key().replace('\n', " / ");
+            table.add(record, at.clone()).map_err(|there| {
+                twice(&format!("\"{key}\" of {}", R::COLLECTION), at, &there, "a key names one record: remove one line")
+            })
+        }
+        match line {
+            Line::Taxonomy { name, calibration } => {
+                (self.name, self.calibration) = (name, calibration);
+                Ok(())
+            }
+            Line::Roles(role) => add(&mut self.roles, role, at),
+            Line::Aliases(alias) => add(&mut self.aliases, alias, at),
+            Line::AliasRules(rule) => add(&mut self.alias_rules, rule, at),
+            Line::Kras(kra) => add(&mut self.kras, kra, at),
+            Line::Skills(skill) => add(&mut self.skills, skill, at),
+            Line::Dimensions(dimension) => add(&mut self.dimensions, dimension, at),
+            Line::RoleDimensions(owned) => add(&mut self.role_dimensions, owned, at),
+            Line::RoleSkills(listed) => add(&mut self.role_skills, listed, at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Result<Taxonomy, Errors> {
+        read("feed.jsonl", text.as_bytes())
+    }
+
+    #[test]
+    fn what_is_written_reads_back_equal() {
+        let shipped = crate::taxonomy::toml_dir::tests::kitchen();
+        let mut lines = Vec::new();
+        write(&shipped, &mut lines).unwrap();
+        assert_eq!(read("feed.jsonl", &lines[..]).unwrap(), shipped);
+    }
+
+    #[test]
+    fn defaults_may_be_left_out_and_terms_are_normalised() {
+        let taxonomy = read_text(
+            "{\"collection\":\"skills\",\"slug\":\"knife\",\"name\":\"Knife\",\"id\":1}\n\n\
+             {\"collection\":\"alias_rules\",\"term\":\" Head  Chef\",\"verdict\":\"ambiguous\"}\n",
+        )
+        .unwrap();
+        assert!(taxonomy.skills.get("knife").unwrap().aliases.is_empty());
+        assert!(taxonomy.alias_rules.contains("head chef"));
+    }
+
+    #[test]
+    fn every_bad_line_is_named_with_what_to_do() {
+        let errors = read_text(
+            "{\"collection\":\"role\",\"slug\":\"cook\"}\n\
+             {\"collection\":\"roles\",\"slug\":\"../cook\",\"name\":\"Cook\",\"id\":1}\n\
+             {\"collection\":\"roles\",\"slug\":\"cook\",\"nam\":\"Cook\",\"id\":1}\n\
+             nonsense\n\
+             {\"collection\":\"dimensions\",\"slug\":\"tools\",\"name\":\"Tools\"}\n\
+             {\"collection\":\"dimensions\",\"slug\":\"tools\",\"name\":\"Tools\"}\n",
+        )
+        .unwrap_err();
+        let lines: Vec<u32> = errors.0.iter().map(|error| error.source.as_ref().unwrap().line).collect();
+        assert_eq!(lines, [1, 2, 3, 4, 6]);
+        assert!(errors.0.iter().all(|error| error.detail.is_some() && error.hint.is_some()));
+        assert_eq!(errors.0[0].hint.as_deref(), Some("did you mean \"roles\"?"));
+        assert!(errors.0[4].detail.as_deref().unwrap().contains("feed.jsonl:5"));
+    }
+}
