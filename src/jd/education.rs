@@ -1,6 +1,6 @@
 //! Which degrees are asked for?
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Marks};
 use super::scan::sentence_spans;
 use super::sections::Document;
 
@@ -15,6 +15,9 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<String> {
     };
     document.header.education.iter().for_each(|text| add(text));
     for line in document.sections.iter().filter(|s| s.kind.speaks_of_role()).flat_map(|s| &s.lines) {
+        if !line.marks.has(Marks::DEGREE) {
+            continue;
+        }
         let Some(first) = lexicon.degrees.whole(&line.text).next() else { continue };
         let spans = sentence_spans(&line.text);
         let span = spans.iter().find(|(start, end)| (*start..*end).contains(&first.start)).copied();

@@ -27,6 +27,10 @@ pub(crate) fn parse(text: &str) -> Option<Experience> {
 
 /// Years said in a bullet or sentence that speaks of experience.
 pub(crate) fn in_sentence(text: &str) -> Option<Experience> {
+    // Most lines hold no unit of time: asked first, in the fewest searches.
+    if !["ear", "yr", "YEAR", "onth"].iter().any(|unit| text.contains(unit)) {
+        return None;
+    }
     let speaks = ["experience", "Experience", "exp", "background", "worked", "working"].iter().any(|w| text.contains(w));
     if speaks { parse(text) } else { None }
 }

@@ -1,6 +1,6 @@
 //! Where did copying lose the line breaks? Puts them back: before inline bullets, glued sentences and inline headings.
 
-use super::headings::Headings;
+use super::lexicon::Lexicon;
 use super::markup::{Line, Shape};
 use super::scan::is_word;
 
@@ -35,14 +35,14 @@ const CAPITAL_HEADS: &[&str] = &[
 ];
 
 /// Lines joined where a sentence was wrapped, and split where breaks were lost.
-pub(crate) fn mend(lines: Vec<Line>, headings: &Headings) -> Vec<Line> {
+pub(crate) fn mend(lines: Vec<Line>, lexicon: &Lexicon) -> Vec<Line> {
     let joined = join_wrapped(lines);
     let mut out = Vec::with_capacity(joined.len());
     for line in joined {
         if line.text.len() < 60 || line.shape == Shape::Heading {
             out.push(line);
         } else {
-            split(line, headings, &mut out);
+            split(line, lexicon, &mut out);
         }
     }
     out
@@ -76,11 +76,11 @@ struct Cut {
     shape: Shape,
 }
 
-fn split(line: Line, headings: &Headings, out: &mut Vec<Line>) {
+fn split(line: Line, lexicon: &Lexicon, out: &mut Vec<Line>) {
     let mut cuts = Vec::new();
-    glued(&line.text, &mut cuts);
+    glued(&line.text, lexicon, &mut cuts);
     if line.text.len() >= 100 || line.text.contains(':') {
-        inline_headings(&line.text, headings, &mut cuts);
+        inline_headings(&line.text, lexicon, &mut cuts);
     }
     if cuts.is_empty() {
         out.push(line);
@@ -105,18 +105,18 @@ fn split(line: Line, headings: &Headings, out: &mut Vec<Line>) {
 fn push_piece(text: &str, shape: Shape, gap: bool, out: &mut Vec<Line>) {
     let text = text.trim_matches([' ', '-', '–', '*', '\u{a0}', '|']);
     if text.chars().any(char::is_alphanumeric) {
-        out.push(Line { text: text.to_owned(), shape, gap });
+        out.push(Line { text: text.to_owned(), shape, gap, marks: Default::default() });
     }
 }
 
-fn glued(text: &str, cuts: &mut Vec<Cut>) {
+fn glued(text: &str, lexicon: &Lexicon, cuts: &mut Vec<Cut>) {
     let bytes = text.as_bytes();
     let dashes = text.matches(" - ").count() + text.matches(" – ").count();
     let stars = text.matches(" * ").count() + text.matches(" · ").count();
     for (at, c) in text.char_indices() {
         let after = at + c.len_utf8();
         if c.is_ascii_uppercase() {
-            if at > 0 && is_glued(text, at) {
+            if at > 0 && bytes[at - 1] != b' ' && is_glued(text, at, lexicon) {
                 cuts.push(Cut { end: at, start: at, shape: Shape::Text });
             }
         } else if c.is_ascii_lowercase() || c == ' ' {
@@ -137,8 +137,13 @@ fn glued(text: &str, cuts: &mut Vec<Cut>) {
     }
 }
 
+/// Whether a capitalised word is one that opens sentences and items.
+pub(crate) fn starts(word: &str) -> bool {
+    STARTERS.binary_search(&word).is_ok()
+}
+
 /// Whether the capital at `at` begins a word that lost the space before it.
-fn is_glued(text: &str, at: usize) -> bool {
+fn is_glued(text: &str, at: usize, lexicon: &Lexicon) -> bool {
     let bytes = text.as_bytes();
     let previous = bytes[at - 1];
     if previous == b' ' || previous >= 0x80 {
@@ -159,17 +164,27 @@ fn is_glued(text: &str, at: usize) -> bool {
         }
         b'a'..=b'z' => {
             let run = bytes[token_start..at].iter().rev().take_while(|b| b.is_ascii_lowercase()).count();
-            run >= 3 && STARTERS.binary_search(&word).is_ok()
+            if run < 3 {
+                return false;
+            }
+            // "experienceStrong", and any two ordinary words ("systemsCryptography"), but not "iPhone" or "PowerPoint".
+            let small = run == token.len() || !token.as_bytes()[token.len() - run - 1].is_ascii_alphabetic();
+            let left = &token[token.len() - run..];
+            starts(word) || (small && small_next && lexicon.ordinary.contains(left) && lexicon.is_ordinary(&word.to_ascii_lowercase()))
         }
-        b'A'..=b'Z' => small_next && CAPITAL_HEADS.iter().any(|head| token.ends_with(head)),
+        b'A'..=b'Z' => {
+            let run = bytes[token_start..at].iter().rev().take_while(|b| b.is_ascii_uppercase()).count();
+            small_next && ((run >= 2 && starts(word) && word.len() >= 4) || CAPITAL_HEADS.iter().any(|head| token.ends_with(head)))
+        }
+        b'+' | b'#' | b'0'..=b'9' => small_next && starts(word) && word.len() >= 5,
         _ => false,
     }
 }
 
-fn inline_headings(text: &str, headings: &Headings, cuts: &mut Vec<Cut>) {
+fn inline_headings(text: &str, lexicon: &Lexicon, cuts: &mut Vec<Cut>) {
     let bytes = text.as_bytes();
     let long = text.len() >= 200;
-    for (start, end, telling) in headings.inside(text) {
+    for (start, end, telling) in lexicon.headings.inside(text) {
         if !bytes[start].is_ascii_uppercase() || (start == 0 && end >= text.len()) {
             continue;
         }
@@ -198,12 +213,12 @@ fn inline_headings(text: &str, headings: &Headings, cuts: &mut Vec<Cut>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::HeadingWords;
+    use super::super::settings::ParserSettings;
     use super::*;
 
     fn mended(text: &str) -> Vec<(String, Shape)> {
-        let line = Line { text: text.to_owned(), shape: Shape::Text, gap: false };
-        mend(vec![line], &Headings::new(&HeadingWords::default())).into_iter().map(|l| (l.text, l.shape)).collect()
+        let line = Line { text: text.to_owned(), shape: Shape::Text, gap: false, marks: Default::default() };
+        mend(vec![line], &Lexicon::new(&ParserSettings::default())).into_iter().map(|l| (l.text, l.shape)).collect()
     }
 
     #[test]
@@ -234,7 +249,7 @@ mod tests {
 
     #[test]
     fn wrapped_lines_are_joined() {
-        let line = |text: &str| Line { text: text.to_owned(), shape: Shape::Text, gap: false };
+        let line = |text: &str| Line { text: text.to_owned(), shape: Shape::Text, gap: false, marks: Default::default() };
         let lines = vec![line("We look for committed individuals to fill the vacancy"), line("of a clerk."), line("Next one")];
         let joined = join_wrapped(lines);
         assert_eq!(joined.len(), 2);

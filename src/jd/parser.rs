@@ -67,7 +67,7 @@ impl Parser {
             let detail = format!("the text has {readable} letters and digits; {} are needed", self.settings.min_characters);
             return Err(Rejected { reason: Rejection::NoText, detail, parsed: None });
         }
-        let lines = glue::mend(markup::lines(input.text, input.format), &self.lexicon.headings);
+        let lines = glue::mend(markup::lines(input.text, input.format), &self.lexicon);
         let document = divide(lines, title, &self.lexicon);
         let headings = document.known_headings;
         let parsed = self.assemble(document, title, input);
@@ -97,7 +97,7 @@ impl Parser {
         if let Some(role) = &role {
             sources.push(Source { section: None, kind: Kind::AboutRole, text: role });
         }
-        let around = Surroundings { company: company.as_deref(), text: input.text };
+        let around = Surroundings { company: company.as_deref(), text: input.text, ..Surroundings::default() };
         let (final_skills, evidence) = skills::find(&sources, &around, &self.library, lexicon, &self.settings);
         let about_company = about_company(&document, swept);
         let nano_parsed = NanoParsed {
@@ -149,11 +149,17 @@ impl Parser {
 
     fn verdict(&self, parsed: &ParsedJd, headings: usize, input: &Input<'_>) -> Result<(), (Rejection, String)> {
         let nano = &parsed.nano_parsed;
-        let mut cues: Vec<usize> = self.lexicon.jd_cues.parts(input.text).map(|hit| hit.phrase).collect();
-        cues.sort_unstable();
-        cues.dedup();
         let least = self.settings.words.jd.least;
         let least = if nano.role.is_some() { least.div_ceil(2) } else { least };
+        let mut cues: Vec<usize> = Vec::new();
+        for hit in self.lexicon.jd_cues.parts(input.text) {
+            if !cues.contains(&hit.phrase) {
+                cues.push(hit.phrase);
+            }
+            if cues.len() >= least {
+                break;
+            }
+        }
         // Headings of JDs and known skills speak for it as the words do.
         let signs = cues.len() + headings + parsed.final_skills.len().min(2);
         if signs < least {

@@ -24,6 +24,9 @@ pub(crate) fn find(document: &Document) -> Option<Pay> {
 
 /// The first amount of a text; without a label it must have a currency and either a range, a period or a word of pay.
 fn parse(text: &str, labelled: bool) -> Option<Pay> {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let lakhs = ["LPA", "lpa", "lakh", "Lakh", "lacs", "Lacs", "LAKH"].iter().any(|w| text.contains(w));
     if !labelled && !lakhs && !CURRENCIES.iter().any(|(sign, _)| text.contains(sign)) {
         return None;

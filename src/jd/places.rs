@@ -1,7 +1,7 @@
 //! Where is the work done, and how much of it from home? By a compact gazetteer and the words of the work mode.
 
 use super::header::Header;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Marks};
 use super::model::{Location, WorkMode};
 use super::scan::{WordSet, is_whole};
 use super::sections::Document;
@@ -123,7 +123,8 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<Location> {
     if out.is_empty() {
         out.extend(document.masthead.iter().flat_map(|text| lexicon.places.locations(text)));
     }
-    let mut sentences = document.sections.iter().flat_map(|s| &s.lines).map(|l| l.text.as_str());
+    let cued = document.sections.iter().flat_map(|s| &s.lines).filter(|l| l.marks.has(Marks::PLACE));
+    let mut sentences = cued.map(|l| l.text.as_str());
     if out.is_empty() {
         out.extend(sentences.find_map(|text| based_in(text, lexicon)).unwrap_or_default());
     }
@@ -140,9 +141,8 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<Location> {
 
 /// "based in Leeds", "our Oslo office": what stands right behind such words.
 fn based_in(text: &str, lexicon: &Lexicon) -> Option<Vec<Location>> {
-    const CUES: [&str; 8] = ["based in ", "located in ", "office in ", "offices in ", "Location ", "position in ", "location in ", "based at "];
-    CUES.iter().find_map(|cue| {
-        let at = text.find(cue)? + cue.len();
+    lexicon.place_cues.parts(text).find_map(|hit| {
+        let at = hit.end;
         let mut end = (at + 60).min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;
@@ -176,7 +176,7 @@ fn work_mode(header: &Header, document: &Document, lexicon: &Lexicon) -> Option<
     let labelled = header.work_mode.iter().chain(&header.locations).chain(&document.masthead);
     let group = labelled.filter_map(|text| of(text)).min().or_else(|| {
         let lines = document.sections.iter().filter(|s| s.kind.speaks_of_role()).flat_map(|s| &s.lines);
-        lines.filter_map(|line| of(&line.text)).min()
+        lines.filter(|l| l.marks.has(Marks::WORK_MODE)).filter_map(|line| of(&line.text)).min()
     });
     group.map(|group| [WorkMode::Hybrid, WorkMode::Remote, WorkMode::Onsite][group])
 }

@@ -16,7 +16,7 @@ fn piece() -> impl Strategy<Value = String> {
         "[<>/a-z&;#\" =!-]{0,30}",
         prop::sample::select(vec![
             "Requirements:", "• ", "\n- ", "Location: ", "4–6 years", "up to", "$110-140k", "C++", ".NET", "(Go or R)", "<li>", "</ul>", "&nbsp;", "**",
-            "## ", "\u{feff}", "\u{0}", "e.g. ", "team.You will", "İstanbul", "ﬁ", "experience with ", "https://", "Certified ", "Company:\n", "a year", "[x](", "€",
+            "## ", "\u{feff}", "\u{0}", "e.g. ", "team.You will", "İstanbul", "ﬁ", "experience with ", "https://", "Certified ", "Company:\n", "a year", "[x](", "€", " (ML) ", "Java (JVM), ", "AWSPluses", ", Kafka and ", "Spring Boot, ",
         ])
         .prop_map(str::to_owned),
     ]

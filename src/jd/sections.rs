@@ -2,7 +2,7 @@
 
 use super::header::{Header, Reading, read};
 use super::headings::Kind;
-use super::lexicon::{Label, Lexicon};
+use super::lexicon::{Label, Lexicon, Marks};
 use super::markup::{Line, Shape};
 use super::model::{ResponsibilitySection, SourceMarker};
 use rolestream_dataflows::text::normalise;
@@ -67,18 +67,19 @@ pub(crate) fn divide(lines: Vec<Line>, title: Option<&str>, lexicon: &Lexicon) -
             Found::Heading(kind, heading, rest) => {
                 document.known_headings += usize::from(kind.is_some());
                 let next = Section { kind: kind.unwrap_or(current.kind), heading: Some(heading), lines: Vec::new() };
-                close(std::mem::replace(&mut current, next), &mut document);
+                close(std::mem::replace(&mut current, next), &mut document, lexicon);
                 current.lines.extend(rest);
             }
             Found::Body => current.lines.push(line),
         }
     }
-    close(current, &mut document);
+    close(current, &mut document, lexicon);
     document
 }
 
-fn close(section: Section, document: &mut Document) {
+fn close(mut section: Section, document: &mut Document, lexicon: &Lexicon) {
     if !section.lines.is_empty() {
+        section.lines.iter_mut().for_each(|line| line.marks = lexicon.marks(&line.text));
         document.sections.push(section);
     }
 }
@@ -136,7 +137,7 @@ fn heading_of(line: &Line, lexicon: &Lexicon) -> Found {
         && kind != Kind::Other
     {
         let rest = text[colon + 1..].trim();
-        let rest = Line { text: rest.to_owned(), shape: Shape::Text, gap: false };
+        let rest = Line { text: rest.to_owned(), shape: Shape::Text, gap: false, marks: Marks::default() };
         return Found::Heading(Some(kind), text[..colon].trim().to_owned(), Some(rest).filter(|l| !l.text.is_empty()));
     }
     Found::Body

@@ -76,7 +76,7 @@ pub(super) fn line(raw: &str, shape: Option<Shape>, gap: bool) -> Option<Line> {
     if !text.chars().any(char::is_alphanumeric) {
         return None;
     }
-    Some(Line { text: text.to_owned(), shape: found, gap })
+    Some(Line { text: text.to_owned(), shape: found, gap, marks: Default::default() })
 }
 
 /// White space of all kinds collapsed, invisible and control characters gone.
