@@ -4,5 +4,6 @@ pub mod config;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod jd;
 pub mod taxonomy;
 mod toml_source;
