@@ -1,6 +1,7 @@
 //! Rolestream keeps role matching live.
 
 pub mod config;
+pub mod embed;
 pub mod error;
 pub mod taxonomy;
 mod toml_source;
