@@ -3,5 +3,6 @@
 pub mod config;
 pub mod embed;
 pub mod error;
+pub mod jd;
 pub mod taxonomy;
 mod toml_source;

@@ -1,0 +1,196 @@
+//! What can be configured of the parser? Weights, limits and word lists; the defaults are compiled in.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything the parser's rules call configurable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ParserSettings {
+    /// A longer text is rejected as too large; in bytes.
+    pub max_bytes: usize,
+    /// A shorter text says nothing; in characters that are no white space.
+    pub min_characters: usize,
+    /// Archetypes to accept; empty: all.
+    pub accepted_archetypes: Vec<String>,
+    /// Sentences kept for KRA matching.
+    pub max_sentences: usize,
+    /// A sentence shorter than this is dropped; in characters.
+    pub min_sentence: usize,
+    /// Role aliases kept.
+    pub max_role_aliases: usize,
+    /// Unknown skills kept of one JD.
+    pub max_unknown_skills: usize,
+    /// How a skill's score is made.
+    pub weights: SkillWeights,
+    /// The word lists.
+    pub words: Words,
+    /// The vocabulary of titles.
+    pub titles: TitleWords,
+    /// The vocabulary of section headings.
+    pub headings: HeadingWords,
+}
+
+impl Default for ParserSettings {
+    fn default() -> ParserSettings {
+        ParserSettings {
+            max_bytes: 256 * 1024,
+            min_characters: 20,
+            accepted_archetypes: Vec::new(),
+            max_sentences: 25,
+            min_sentence: 20,
+            max_role_aliases: 4,
+            max_unknown_skills: 24,
+            weights: SkillWeights::default(),
+            words: Words::default(),
+            titles: TitleWords::default(),
+            headings: HeadingWords::default(),
+        }
+    }
+}
+
+/// The numbers of SPEC §2's "primary or secondary".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "SPEC §2 lists them")]
+pub struct SkillWeights {
+    pub required: f64,
+    pub responsibilities: f64,
+    pub about_the_role: f64,
+    pub preferred: f64,
+    pub further_section: f64,
+    pub bracketed_alternative: f64,
+    pub late_bullet: f64,
+    pub strong_cue: f64,
+    pub weak_cue: f64,
+    pub optional_cue: f64,
+    pub primary_from: f64,
+}
+
+impl Default for SkillWeights {
+    fn default() -> SkillWeights {
+        SkillWeights {
+            required: 1.0,
+            responsibilities: 0.6,
+            about_the_role: 0.5,
+            preferred: 0.3,
+            further_section: 0.2,
+            bracketed_alternative: 0.4,
+            late_bullet: 0.6,
+            strong_cue: 1.2,
+            weak_cue: 0.8,
+            optional_cue: 0.5,
+            primary_from: 0.45,
+        }
+    }
+}
+
+/// The word lists of `config/parser/words.toml`; a table given in the configuration replaces the one of its name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the file says what each list is")]
+pub struct Words {
+    pub labels: Labels,
+    pub jd: JdWords,
+    pub boilerplate: Boilerplate,
+    pub cues: CueWords,
+    pub finding: FindingWords,
+    pub not_skills: NotSkills,
+    pub education: EducationWords,
+    pub certifications: CertificationWords,
+    pub work_mode: WorkModeWords,
+}
+
+macro_rules! word_lists {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident : $type:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[allow(missing_docs, reason = "the file says what each list is")]
+        pub struct $name { $(pub $field: $type),* }
+    )*};
+}
+
+word_lists! {
+    /// Labels of the lines that give one fact.
+    Labels {
+        title: Vec<String>, company: Vec<String>, location: Vec<String>, experience: Vec<String>, pay: Vec<String>,
+        work_mode: Vec<String>, education: Vec<String>, ignored: Vec<String>,
+    }
+    /// What shows that a text is a JD.
+    JdWords { cues: Vec<String>, least: usize }
+    /// What gives away a paragraph that is not about the role.
+    Boilerplate {
+        equal_opportunity: Vec<String>, benefits: Vec<String>, company: Vec<String>, how_to_apply: Vec<String>,
+    }
+    /// What a bullet says of the skills in it.
+    CueWords { strong: Vec<String>, weak: Vec<String>, optional: Vec<String> }
+    /// Where an unknown skill may stand.
+    FindingWords { lead: Vec<String>, trail: Vec<String> }
+    /// What is never an unknown skill.
+    NotSkills { words: Vec<String>, ends: Vec<String>, brands: Vec<String> }
+    /// How degrees are written.
+    EducationWords { degrees: Vec<String> }
+    /// Certificates known by name.
+    CertificationWords { names: Vec<String>, shy: Vec<String> }
+    /// Words of the work mode.
+    WorkModeWords { hybrid: Vec<String>, remote: Vec<String>, onsite: Vec<String> }
+    /// A head noun that means the same as another.
+    Synonym { from: String, to: String, r#for: Vec<String> }
+    /// The headings of one kind of section.
+    HeadingKind { kind: String, headings: Vec<String>, words: Vec<String> }
+}
+
+/// The vocabulary of titles: `config/parser/titles.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the file says what each list is")]
+pub struct TitleWords {
+    pub levels: Vec<String>,
+    pub levels_before_heads: Vec<String>,
+    pub qualifiers: Vec<String>,
+    pub heads: BTreeMap<String, Vec<String>>,
+    pub words: BTreeMap<String, Vec<String>>,
+    pub abbreviations: BTreeMap<String, String>,
+    pub spellings: BTreeMap<String, String>,
+    pub synonyms: Vec<Synonym>,
+}
+
+/// The vocabulary of section headings: `config/parser/headings.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeadingWords {
+    /// One entry a kind; an earlier one wins where several fit.
+    pub kinds: Vec<HeadingKind>,
+}
+
+/// Reads a file that is compiled in. `#[serde(default)]` on the target would call its own `Default` here, so each
+/// file is read into a shape of its own that has no defaults.
+macro_rules! compiled_in {
+    ($type:ident from $file:literal { $($field:ident : $of:ty),* $(,)? }) => {
+        impl Default for $type {
+            fn default() -> $type {
+                #[derive(Deserialize)]
+                struct File { $($field: $of),* }
+                let file: File = toml::from_str(include_str!(concat!("../../config/parser/", $file)))
+                    .expect(concat!("the compiled-in ", $file, " is valid: a test reads it"));
+                $type { $($field: file.$field),* }
+            }
+        }
+    };
+}
+
+compiled_in!(Words from "words.toml" {
+    labels: Labels, jd: JdWords, boilerplate: Boilerplate, cues: CueWords, finding: FindingWords,
+    not_skills: NotSkills, education: EducationWords, certifications: CertificationWords, work_mode: WorkModeWords,
+});
+compiled_in!(TitleWords from "titles.toml" {
+    levels: Vec<String>, levels_before_heads: Vec<String>, qualifiers: Vec<String>,
+    heads: BTreeMap<String, Vec<String>>, words: BTreeMap<String, Vec<String>>,
+    abbreviations: BTreeMap<String, String>, spellings: BTreeMap<String, String>, synonyms: Vec<Synonym>,
+});
+compiled_in!(HeadingWords from "headings.toml" { kinds: Vec<HeadingKind> });
+
+/// The ordinary words, compiled in: `config/parser/ordinary_words.txt`.
+pub(crate) fn ordinary_words() -> impl Iterator<Item = &'static str> {
+    include_str!("../../config/parser/ordinary_words.txt").lines().filter(|line| !line.starts_with('#'))
+}
