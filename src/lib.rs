@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod embed;
+pub mod engine;
 pub mod error;
 pub mod jd;
 pub mod taxonomy;
