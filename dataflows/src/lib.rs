@@ -6,6 +6,8 @@ pub mod driver;
 pub mod fixed;
 pub mod id;
 pub mod kernel;
+pub mod oracle;
 pub mod records;
+pub mod replay;
 pub mod text;
 pub mod views;
