@@ -47,7 +47,8 @@ impl Default for Options {
 /// A running engine. Any thread may use it; dropping it stops its workers, whatever is unfinished.
 pub struct Engine {
     shared: Arc<Shared>,
-    threads: Option<WorkerGuards<()>>,
+    /// Behind a lock only so that an engine can be shared: what is in it cannot be.
+    threads: Mutex<Option<WorkerGuards<()>>>,
 }
 
 impl Engine {
@@ -78,7 +79,7 @@ impl Engine {
         let links = senders.into_iter().zip(threads.guards());
         let links = links.map(|(commands, guard)| worker::Link { commands, thread: guard.thread().clone() }).collect();
         shared.lock().connect(links);
-        let engine = Engine { shared, threads: Some(threads) };
+        let engine = Engine { shared, threads: Mutex::new(Some(threads)) };
         engine.shared.wait_until_ready()?;
         Ok(engine)
     }
@@ -157,6 +158,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.shared.fail_with(Error::new("the engine was stopped"));
         // A worker that panicked has said so before.
-        let _ = self.threads.take().map(WorkerGuards::join);
+        let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = threads.map(WorkerGuards::join);
     }
 }

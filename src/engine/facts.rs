@@ -173,6 +173,11 @@ impl Facts {
         self.at_ingest.get(&(jd, content))
     }
 
+    /// Everything that was said first, with its JD and content, in no order.
+    pub fn all_at_ingest(&self) -> impl Iterator<Item = (Id, u64, &FirstSaid)> {
+        self.at_ingest.iter().map(|((jd, content), first)| (*jd, *content, first))
+    }
+
     /// All role changes, oldest first.
     pub fn role_changes(&self) -> &[RoleChange] {
         &self.role_changes

@@ -33,17 +33,9 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state, once `busy` no longer holds.
-    fn lock_when_not(&self, mut busy: impl FnMut(&State) -> bool) -> Result<MutexGuard<'_, State>, Error> {
-        self.wait_while(self.lock(), &mut busy)
-    }
-
-    fn wait_while<'a>(
-        &self,
-        state: MutexGuard<'a, State>,
-        busy: &mut dyn FnMut(&State) -> bool,
-    ) -> Result<MutexGuard<'a, State>, Error> {
-        let wait = self.moved.wait_while(state, |state| state.failure.is_none() && busy(state));
+    /// The state, once `busy` no longer holds; the failure, if there is one.
+    fn lock_when_not(&self, busy: impl Fn(&State) -> bool) -> Result<MutexGuard<'_, State>, Error> {
+        let wait = self.moved.wait_while(self.lock(), |state| state.failure.is_none() && busy(state));
         let state = wait.unwrap_or_else(PoisonError::into_inner);
         match &state.failure {
             Some(failure) => Err(failure.clone()),
@@ -74,23 +66,16 @@ impl Shared {
 
     /// Every view, from all workers, at a moment when all that was fed has closed; nothing is fed meanwhile.
     pub(super) fn snapshot(&self) -> Result<(Epoch, Snapshot), Error> {
-        let mut state = self.lock();
-        state.waiting_for_quiet += 1;
-        let quiet = self.wait_while(state, &mut |state| state.closed() < state.fed());
-        let (epoch, shares) = {
-            let mut state = match quiet {
-                Ok(state) => state,
-                Err(failure) => {
-                    self.lock().waiting_for_quiet -= 1;
-                    return Err(failure);
-                }
-            };
+        self.lock().waiting_for_quiet += 1;
+        let asked = self.lock_when_not(|state| state.closed() < state.fed()).map(|mut state| {
             state.waiting_for_quiet -= 1;
             let (share, shares) = mpsc::channel();
             state.tell_all(|| Command::Snapshot(share.clone()));
             (state.closed(), shares)
-        };
+        });
         self.moved.notify_all();
+        // After a failure nothing is admitted any more, so the count no longer matters.
+        let (epoch, shares) = asked?;
         let mut whole = Snapshot::default();
         let mut answered = 0;
         for share in shares {

@@ -115,6 +115,13 @@ impl State {
         self.links.iter().for_each(|link| link.tell(command()));
     }
 
+    #[cfg(test)]
+    pub(super) fn tell_last(&self, command: Command) {
+        if let Some(link) = self.links.last() {
+            link.tell(command);
+        }
+    }
+
     /// Takes a batch in and feeds it as the next epoch.
     pub(super) fn submit(&mut self, batch: Settled) -> Ticket {
         let Admitted { records, jds, causes, unchanged } = self.intake.admit(batch);
@@ -168,7 +175,8 @@ impl State {
     fn close_through(&mut self, last: Epoch) {
         let mut at_ingest = Vec::new();
         let mut reports = Vec::new();
-        while let Some(open) = self.open.pop_front_if(|open| open.epoch <= last) {
+        while self.open.front().is_some_and(|open| open.epoch <= last) {
+            let Some(open) = self.open.pop_front() else { break };
             let changes = self.changes.remove(&open.epoch).unwrap_or_default();
             let outcome = self.facts.close(open.epoch, open.taxonomy_version, &open.causes, changes);
             at_ingest.extend(outcome.at_ingest.into_iter().map(|fact| (Record::AtIngest(fact), 1)));

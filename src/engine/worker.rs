@@ -19,6 +19,8 @@ pub(super) enum Command {
     Snapshot(Sender<Snapshot>),
     /// Stop at once, whatever is unfinished.
     Stop,
+    #[cfg(test)]
+    Panic,
 }
 
 /// How a worker is reached.
@@ -71,6 +73,8 @@ fn work(worker: &mut Worker, driver: &mut Driver, shared: &Shared, commands: &Re
                     // Whoever asked may have gone.
                     let _ = reply.send(driver.snapshot());
                 }
+                #[cfg(test)]
+                Ok(Command::Panic) => panic!("told to panic"),
                 Ok(Command::Stop) | Err(TryRecvError::Disconnected) => return,
                 Err(TryRecvError::Empty) => break,
             }
