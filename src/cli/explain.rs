@@ -2,8 +2,8 @@
 use super::output::{Failure, Output};
 use crate::config::Config;
 use clap::Args;
-use std::process::ExitCode;
 use std::path::PathBuf;
+use std::process::ExitCode;
 /// Say why a JD was decided as it was
 #[derive(Args, Debug)]
 pub(super) struct Explain {
@@ -11,5 +11,7 @@ pub(super) struct Explain {
     input: PathBuf,
 }
 impl Explain {
-    pub(super) fn run(self, _config: Config, _out: &mut Output) -> Result<ExitCode, Failure> { Ok(ExitCode::SUCCESS) }
+    pub(super) fn run(self, _config: Config, _out: &mut Output) -> Result<ExitCode, Failure> {
+        Ok(ExitCode::SUCCESS)
+    }
 }
