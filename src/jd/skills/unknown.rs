@@ -117,15 +117,23 @@ fn in_unit(
         let run = &elements[from..to];
         let known_in_run = run.iter().filter(|e| e.known).count();
         let led = run.iter().any(|e| leads.iter().any(|lead| is_led(text, *lead, e.start)));
-        let evidence = Evidence { known_in_run, run: run.len(), led, known_in_unit: known.len(), technical, kind: source.kind };
+        let evidence =
+            Evidence { known_in_run, run: run.len(), led, known_in_unit: known.len(), technical, kind: source.kind };
         for e in run.iter().filter(|e| !e.known) {
             let trail = next_word(&text[e.end..unit.end]);
             let trailed = trail.is_some_and(|w| lexicon.trails.contains(w));
-            let certificate = matches!(e.look, Look::Acronym | Look::Telling) && known_in_run < 2 && near(text, e, "ertif")
-                || e.look == Look::Acronym && ["ertificat", "esignation", "ualification"].iter().any(|part| near(text, e, part));
+            let certificate =
+                matches!(e.look, Look::Acronym | Look::Telling) && known_in_run < 2 && near(text, e, "ertif")
+                    || e.look == Look::Acronym
+                        && ["ertificat", "esignation", "ualification"].iter().any(|part| near(text, e, part));
             let listed_company = e.look == Look::Capital && COMPANIES.iter().any(|part| near(text, e, part));
             let abbreviation = e.look == Look::Acronym && abbreviates(text, unit, e, known);
-            if evidence.suffices(e, trailed) && !certificate && !abbreviation && !listed_company && is_name(&text[e.start..e.end], e, around, lexicon) {
+            if evidence.suffices(e, trailed)
+                && !certificate
+                && !abbreviation
+                && !listed_company
+                && is_name(&text[e.start..e.end], e, around, lexicon)
+            {
                 out.push((e.start, e.end));
             }
         }
@@ -141,7 +149,12 @@ fn is_led(text: &str, lead: usize, start: usize) -> bool {
         return false;
     }
     text.get(lead..start).is_some_and(|gap| {
-        gap.split([' ', ':', '(', ',', '"', '“', '-']).all(|w| matches!(w, "" | "the" | "a" | "an" | "both" | "e.g." | "e.g" | "either" | "tools" | "like" | "as" | "modern"))
+        gap.split([' ', ':', '(', ',', '"', '“', '-']).all(|w| {
+            matches!(
+                w,
+                "" | "the" | "a" | "an" | "both" | "e.g." | "e.g" | "either" | "tools" | "like" | "as" | "modern"
+            )
+        })
     })
 }
 
@@ -156,8 +169,12 @@ fn abbreviates(text: &str, unit: Unit, e: &Element, known: &[&Mention]) -> bool 
     let closed = text[e.end..].trim_start().starts_with(')');
     let initials = text[e.start..e.end].trim_end_matches('s').chars().rev();
     let words: Vec<&str> = before.split([' ', '-', '/']).rev().filter(|w| !w.is_empty()).collect();
-    let matching = initials.zip(&words).take_while(|(c, word)| word.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(c))).count();
-    let behind_known = known.iter().any(|m| m.end < e.start && text[m.end..e.start].trim_matches([' ', '(']).is_empty());
+    let matching = initials
+        .zip(&words)
+        .take_while(|(c, word)| word.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(c)))
+        .count();
+    let behind_known =
+        known.iter().any(|m| m.end < e.start && text[m.end..e.start].trim_matches([' ', '(']).is_empty());
     closed && (matching >= 2 || (behind_known && matching >= 1))
 }
 
@@ -210,8 +227,12 @@ impl Evidence {
         let placed = self.known_in_run > 0 || self.led || trailed;
         let technical = self.technical >= 3 || self.known_in_unit > 0;
         match e.look {
-            Look::Telling => points >= 6 && (placed || (self.known_in_unit > 0 && !e.opens && self.kind != Kind::AboutRole)),
-            Look::Acronym => placed && technical && points >= 7 && (!(e.plural || e.end - e.start <= 2) || self.known_in_run > 0),
+            Look::Telling => {
+                points >= 6 && (placed || (self.known_in_unit > 0 && !e.opens && self.kind != Kind::AboutRole))
+            }
+            Look::Acronym => {
+                placed && technical && points >= 7 && (!(e.plural || e.end - e.start <= 2) || self.known_in_run > 0)
+            }
             _ => {
                 let listed = match self.kind {
                     Kind::Required | Kind::Preferred => self.known_in_run >= 1,
@@ -226,8 +247,18 @@ impl Evidence {
 
 /// The known skills of a unit and the groups of name-like tokens between them.
 fn elements(text: &str, unit: Unit, known: &[&Mention], lexicon: &Lexicon) -> Vec<Element> {
-    let mut out: Vec<Element> =
-        known.iter().map(|m| Element { start: m.start, end: m.end, known: true, look: Look::Plain, words: 1, opens: false, plural: false }).collect();
+    let mut out: Vec<Element> = known
+        .iter()
+        .map(|m| Element {
+            start: m.start,
+            end: m.end,
+            known: true,
+            look: Look::Plain,
+            words: 1,
+            opens: false,
+            plural: false,
+        })
+        .collect();
     let tokens: Vec<Token<'_>> = tokens(text, unit).into_iter().collect();
     let covered = |t: &Token<'_>| known.iter().any(|m| t.start < m.end && m.start < t.end);
     let mut at = 0;
@@ -245,7 +276,8 @@ fn elements(text: &str, unit: Unit, known: &[&Mention], lexicon: &Lexicon) -> Ve
         while let Some(first) = group.first() {
             let lower = first.text.to_lowercase();
             let sentence_word = lexicon.not_skills.contains(lower.as_str()) && !lexicon.brands.contains(lower.as_str());
-            let opening = first.start == unit.start && first.look == Look::Capital && lexicon.ordinary.contains(lower.as_str());
+            let opening =
+                first.start == unit.start && first.look == Look::Capital && lexicon.ordinary.contains(lower.as_str());
             if !(sentence_word || (opening && group.len() > 1)) {
                 break;
             }
@@ -253,22 +285,34 @@ fn elements(text: &str, unit: Unit, known: &[&Mention], lexicon: &Lexicon) -> Ve
         }
         while let [_, .., last] = group {
             let colon = text.as_bytes().get(last.end) == Some(&b':');
-            let word = last.look == Look::Capital && (starts(last.text) || lexicon.not_skills.contains(last.text.to_lowercase().as_str()));
+            let word = last.look == Look::Capital
+                && (starts(last.text) || lexicon.not_skills.contains(last.text.to_lowercase().as_str()));
             if !(word || (colon && last.look == Look::Capital)) {
                 break;
             }
             group = &group[..group.len() - 1];
         }
-        let touches_known = |place: usize, before: bool| known.iter().any(|m| if before { m.end + 1 == place } else { place + 1 == m.start });
+        let touches_known = |place: usize, before: bool| {
+            known.iter().any(|m| if before { m.end + 1 == place } else { place + 1 == m.start })
+        };
         if let (Some(first), Some(last)) = (group.first(), group.last())
             && group.len() <= 4
         {
             let look = group.iter().map(|t| t.look).max().unwrap_or(Look::Plain);
             // Right beside a known skill without a list sign, a capital belongs to that skill's name: "Java Developer".
-            let beside = (touches_known(first.start, true) && first.joined || touches_known(last.end, false) && text.as_bytes().get(last.end) == Some(&b' '))
+            let beside = (touches_known(first.start, true) && first.joined
+                || touches_known(last.end, false) && text.as_bytes().get(last.end) == Some(&b' '))
                 && look < Look::Telling;
             if !beside {
-                out.push(Element { start: first.start, end: last.end, known: false, look, words: group.len(), opens: first.start == unit.start, plural: last.text.ends_with('s') });
+                out.push(Element {
+                    start: first.start,
+                    end: last.end,
+                    known: false,
+                    look,
+                    words: group.len(),
+                    opens: first.start == unit.start,
+                    plural: last.text.ends_with('s'),
+                });
             }
         }
         at = to;
@@ -281,7 +325,34 @@ fn elements(text: &str, unit: Unit, known: &[&Mention], lexicon: &Lexicon) -> Ve
 fn tokens(text: &str, unit: Unit) -> Vec<Token<'_>> {
     let mut out: Vec<Token<'_>> = Vec::new();
     let body = &text[unit.start..unit.end];
-    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '/' | '(' | ')' | '[' | ']' | '|' | '•' | '"' | '“' | '”' | ':' | '–' | '—' | '…' | '\\' | '*' | '{' | '}' | '<' | '>' | '=');
+    let separates = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                ',' | ';'
+                    | '/'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | '|'
+                    | '•'
+                    | '"'
+                    | '“'
+                    | '”'
+                    | ':'
+                    | '–'
+                    | '—'
+                    | '…'
+                    | '\\'
+                    | '*'
+                    | '{'
+                    | '}'
+                    | '<'
+                    | '>'
+                    | '='
+            )
+    };
     let mut from = 0;
     while from < body.len() {
         let rest = &body[from..];
@@ -296,7 +367,11 @@ fn tokens(text: &str, unit: Unit) -> Vec<Token<'_>> {
         let piece = &rest[..length];
         let core = piece.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#' | '.'));
         let core = core.trim_end_matches(['.', '\'', '’']);
-        let core = if core.starts_with('.') && !core[1..].starts_with(|c: char| c.is_alphabetic()) { core.trim_start_matches('.') } else { core };
+        let core = if core.starts_with('.') && !core[1..].starts_with(|c: char| c.is_alphabetic()) {
+            core.trim_start_matches('.')
+        } else {
+            core
+        };
         let core = core.trim_start_matches(['+', '#']);
         if !core.is_empty() {
             let start = unit.start + from + (core.as_ptr() as usize - piece.as_ptr() as usize);
@@ -310,7 +385,8 @@ fn tokens(text: &str, unit: Unit) -> Vec<Token<'_>> {
 
 /// Whether a word is a web or mail address.
 fn is_address(word: &str) -> bool {
-    let domain = [".com", ".org", ".net/", ".co.uk", ".ca/", ".io/", ".edu", ".gov", ".nhs.uk"].iter().any(|d| word.contains(d));
+    let domain =
+        [".com", ".org", ".net/", ".co.uk", ".ca/", ".io/", ".edu", ".gov", ".nhs.uk"].iter().any(|d| word.contains(d));
     word.contains("://") || word.contains('@') || word.starts_with("www.") || domain
 }
 
@@ -325,19 +401,32 @@ fn look(token: &str) -> Look {
     let dotted = token.find('.').is_some_and(|at| {
         let (head, tail) = (&token[..at], &token[at + 1..]);
         let tail_lower = tail.to_ascii_lowercase();
-        matches!(tail_lower.as_str(), "js" | "net" | "io" | "ai" | "py" | "ts") && (head.is_empty() || head.bytes().all(|b| b.is_ascii_alphanumeric()))
+        matches!(tail_lower.as_str(), "js" | "net" | "io" | "ai" | "py" | "ts")
+            && (head.is_empty() || head.bytes().all(|b| b.is_ascii_alphanumeric()))
     });
     if dotted {
         return Look::Telling;
     }
-    if token.contains('.') || token.contains('@') || token.contains('_') || token.contains('\'') || token.contains('’') || token.contains('&') || token.contains('%') || token.contains('$') {
+    if token.contains('.')
+        || token.contains('@')
+        || token.contains('_')
+        || token.contains('\'')
+        || token.contains('’')
+        || token.contains('&')
+        || token.contains('%')
+        || token.contains('$')
+    {
         // Addresses, initials, possessives.
         return Look::Plain;
     }
     let hyphenated = token.contains('-');
     if token.ends_with(['+', '#']) {
         let sharp = token.ends_with('#');
-        return if capitals > 0 && digits == 0 && token.len() <= (if sharp { 2 } else { 8 }) && !hyphenated { Look::Telling } else { Look::Plain };
+        return if capitals > 0 && digits == 0 && token.len() <= (if sharp { 2 } else { 8 }) && !hyphenated {
+            Look::Telling
+        } else {
+            Look::Plain
+        };
     }
     if token.contains(['+', '#']) || capitals == 0 {
         return Look::Plain;
@@ -370,18 +459,32 @@ fn look(token: &str) -> Look {
 /// Whether a group of tokens is no ordinary word, place, person, body or company.
 fn is_name(name: &str, e: &Element, around: &Surroundings<'_>, lexicon: &Lexicon) -> bool {
     let lower = name.to_lowercase();
-    if name.len() < 2 || name.len() > 40 || lexicon.not_skills.contains(lower.as_str()) || lexicon.brands.contains(lower.as_str()) || lexicon.places.is_name(&lower) {
+    if name.len() < 2
+        || name.len() > 40
+        || lexicon.not_skills.contains(lower.as_str())
+        || lexicon.brands.contains(lower.as_str())
+        || lexicon.places.is_name(&lower)
+    {
         return false;
     }
     let words: Vec<&str> = lower.split(' ').collect();
-    if words.last().is_some_and(|w| lexicon.not_ends.contains(*w) || lexicon.not_skills.contains(*w) || lexicon.titles.has_head(w)) {
+    if words
+        .last()
+        .is_some_and(|w| lexicon.not_ends.contains(*w) || lexicon.not_skills.contains(*w) || lexicon.titles.has_head(w))
+    {
         return false;
     }
-    let ordinary = |w: &str| lexicon.ordinary.contains(w) || lexicon.not_skills.contains(w) || lexicon.titles.has_head(w) || lexicon.places.is_name(w)
-        || w.strip_suffix('s').is_some_and(|stem| lexicon.ordinary.contains(stem));
+    let ordinary = |w: &str| {
+        lexicon.ordinary.contains(w)
+            || lexicon.not_skills.contains(w)
+            || lexicon.titles.has_head(w)
+            || lexicon.places.is_name(w)
+            || w.strip_suffix('s').is_some_and(|stem| lexicon.ordinary.contains(stem))
+    };
     let said_small = |w: &str| around.text.match_indices(w).any(|(at, _)| is_whole(around.text, at, at + w.len()));
     let commonplace = |w: &str| w.split('-').all(|part| ordinary(part)) || said_small(w);
-    if e.look == Look::Capital && (words.iter().all(|w| commonplace(w)) || !around.is_english() || is_adjective(&words)) {
+    if e.look == Look::Capital && (words.iter().all(|w| commonplace(w)) || !around.is_english() || is_adjective(&words))
+    {
         return false;
     }
     if e.look == Look::Telling && name.split(' ').any(|w| is_glued(w, e.words > 1, around, lexicon)) {
@@ -393,14 +496,19 @@ fn is_name(name: &str, e: &Element, around: &Surroundings<'_>, lexicon: &Lexicon
 /// "Revolutionary", "Iterative": long words with an ending that names do not have.
 fn is_adjective(words: &[&str]) -> bool {
     let [word] = words else { return false };
-    word.len() > 6 && ["ive", "ary", "able", "ible", "ous", "ful", "less", "ly", "ness", "ed", "ment", "ance", "ence"].iter().any(|end| word.ends_with(end))
+    word.len() > 6
+        && ["ive", "ary", "able", "ible", "ous", "ful", "less", "ly", "ness", "ed", "ment", "ance", "ence"]
+            .iter()
+            .any(|end| word.ends_with(end))
 }
 
 /// Whether capitals inside a word come from a lost space: "experienceStrong", "DOMKnowledge". Names are made of two
 /// words as well ("StreetSmart"): in a text without other lost spaces, two capitalised words may be one.
 fn is_glued(word: &str, grouped: bool, around: &Surroundings<'_>, lexicon: &Lexicon) -> bool {
     let bytes = word.as_bytes();
-    let letters = |at: usize| (word[..at].to_lowercase(), word[at..].trim_end_matches(|c: char| !c.is_alphabetic()).to_lowercase());
+    let letters = |at: usize| {
+        (word[..at].to_lowercase(), word[at..].trim_end_matches(|c: char| !c.is_alphabetic()).to_lowercase())
+    };
     let digits = bytes.iter().position(u8::is_ascii_digit);
     if let Some(at) = digits
         && at >= 4
@@ -420,10 +528,17 @@ fn is_glued(word: &str, grouped: bool, around: &Surroundings<'_>, lexicon: &Lexi
                 || (small_next && starts(word[at..].trim_end_matches(|c: char| !c.is_alphabetic())))
                 || lexicon.not_skills.contains(left.as_str())
                 || (small_next && grouped && lexicon.is_ordinary(&right))
-                || (around.is_glued(lexicon) && (lexicon.is_ordinary(&left) || lexicon.is_ordinary(&right) || at >= 9 || word.len() > 16))
+                || (around.is_glued(lexicon)
+                    && (lexicon.is_ordinary(&left) || lexicon.is_ordinary(&right) || at >= 9 || word.len() > 16))
         } else {
             let capitals = bytes[..at].iter().filter(|b| b.is_ascii_uppercase()).count();
-            small_next && starts(&word[at..]) || small_next && capitals >= 2 && ((right.len() >= 4 && (lexicon.is_ordinary(&right) || right.strip_suffix("es").is_some_and(|stem| lexicon.ordinary.contains(stem)))) || around.is_glued(lexicon))
+            small_next && starts(&word[at..])
+                || small_next
+                    && capitals >= 2
+                    && ((right.len() >= 4
+                        && (lexicon.is_ordinary(&right)
+                            || right.strip_suffix("es").is_some_and(|stem| lexicon.ordinary.contains(stem))))
+                        || around.is_glued(lexicon))
         }
     })
 }
@@ -440,10 +555,72 @@ fn is_of_company(name: &str, lower: &str, around: &Surroundings<'_>) -> bool {
         }
         let behind = &text[at + name.len()..];
         let before = text[..at].trim_end();
-        let speaks = [" is a ", " is an ", " is the ", " is committed", " is looking", " is seeking", " is hiring", " is proud", "'s mission", "’s mission", " was founded", " offers ", " employees", " has been", "'s team", " is one of", " seeks", ", Inc", " Inc", " Ltd", " LLC", " Corp", " Group", " Limited", " is now", " provides", " are looking", " believes", " does not", " promotes", " helps", " delivers", " enables", " is leading", " works with", " supports", " makes", " was", " will "]
-            .iter()
-            .any(|s| behind.starts_with(s));
-        let called = ["At", "join", "Join", "About", "about us", "Why", "joining", "work for", "here at", "working at", "life at", "Welcome to", "Our client", "our client -", "our client,", "behalf of", "to help", "employees of", "clients of"].iter().any(|s| before.ends_with(s));
+        let speaks = [
+            " is a ",
+            " is an ",
+            " is the ",
+            " is committed",
+            " is looking",
+            " is seeking",
+            " is hiring",
+            " is proud",
+            "'s mission",
+            "’s mission",
+            " was founded",
+            " offers ",
+            " employees",
+            " has been",
+            "'s team",
+            " is one of",
+            " seeks",
+            ", Inc",
+            " Inc",
+            " Ltd",
+            " LLC",
+            " Corp",
+            " Group",
+            " Limited",
+            " is now",
+            " provides",
+            " are looking",
+            " believes",
+            " does not",
+            " promotes",
+            " helps",
+            " delivers",
+            " enables",
+            " is leading",
+            " works with",
+            " supports",
+            " makes",
+            " was",
+            " will ",
+        ]
+        .iter()
+        .any(|s| behind.starts_with(s));
+        let called = [
+            "At",
+            "join",
+            "Join",
+            "About",
+            "about us",
+            "Why",
+            "joining",
+            "work for",
+            "here at",
+            "working at",
+            "life at",
+            "Welcome to",
+            "Our client",
+            "our client -",
+            "our client,",
+            "behalf of",
+            "to help",
+            "employees of",
+            "clients of",
+        ]
+        .iter()
+        .any(|s| before.ends_with(s));
         speaks || called
     })
 }
