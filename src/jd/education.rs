@@ -31,7 +31,18 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<String> {
 /// From the degree on to where the clause turns to something else; an "or equivalent" is kept.
 fn clause(sentence: &str, degree: usize) -> &str {
     let sentence = if sentence.is_char_boundary(degree) { &sentence[degree..] } else { sentence };
-    let ends = [" with ", " and at least", " plus ", " is required", " required", " preferred", " is preferred", " and minimum", " who ", " (or "];
+    let ends = [
+        " with ",
+        " and at least",
+        " plus ",
+        " is required",
+        " required",
+        " preferred",
+        " is preferred",
+        " and minimum",
+        " who ",
+        " (or ",
+    ];
     let mut end = ends.iter().filter_map(|e| sentence.find(e)).min().unwrap_or(sentence.len());
     if end > 140 {
         end = floor(sentence, 140).rfind([',', ' ']).unwrap_or(sentence.len().min(60));

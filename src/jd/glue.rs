@@ -5,33 +5,39 @@ use super::markup::{Line, Shape};
 use super::scan::is_word;
 
 /// Signs that separate items inside a line, wherever they stand.
-const INLINE: &[char] = &['•', '●', '▪', '■', '◦', '‣', '►', '➢', '➤', '✓', '✔', '❖', '∙', '◆', '\u{f0b7}', '\u{f0a7}', '\u{f0d8}'];
+#[rustfmt::skip]
+const INLINE: &[char] = &[
+    '•', '●', '▪', '■', '◦', '‣', '►', '➢', '➤', '✓', '✔', '❖', '∙', '◆', '\u{f0b7}', '\u{f0a7}', '\u{f0d8}',
+];
 
 /// Words that open a sentence or item, and so end the word they are glued to ("experienceStrong").
+#[rustfmt::skip]
 const STARTERS: &[&str] = &[
     "Ability", "Able", "About", "Act", "Additional", "Analyse", "Analyze", "Apply", "Assist", "Assists", "Attend",
     "Bachelor", "Bachelors", "Basic", "Benefits", "Build", "Candidate", "Candidates", "Carry", "Collaborate",
     "Communicate", "Communication", "Company", "Complete", "Conduct", "Conducts", "Contribute", "Coordinate",
     "Create", "Creates", "Deep", "Define", "Degree", "Deliver", "Demonstrated", "Description", "Design", "Desired",
-    "Determine", "Develop", "Develops", "Drive", "Duties", "Education", "Ensure", "Ensures", "Ensuring", "Establish",
-    "Evaluate", "Excellent", "Execute", "Experience", "Experienced", "Familiar", "Familiarity", "Fluent", "Follow",
-    "Good", "Handle", "Have", "Help", "Identifies", "Identify", "Implement", "Implements", "Improve", "Job",
-    "Knowledge", "Leads", "Liaise", "Location", "Maintain", "Maintaining", "Maintains", "Manage", "Manages",
-    "Managing", "Master", "Masters", "Minimum", "Monitor", "Monitors", "Must", "Nice", "Other", "Our", "Participate",
-    "Participates", "Partner", "Perform", "Performing", "Performs", "Plan", "Please", "Position", "Preferred",
-    "Prepare", "Prepares", "Preparing", "Previous", "Prior", "Produce", "Proficiency", "Proficient", "Proven",
-    "Provide", "Provides", "Providing", "Qualifications", "Recommend", "Report", "Reports", "Required",
+    "Determine", "Develop", "Develops", "Drive", "Duties", "Education", "Ensure", "Ensures", "Ensuring",
+    "Establish", "Evaluate", "Excellent", "Execute", "Experience", "Experienced", "Familiar", "Familiarity",
+    "Fluent", "Follow", "Good", "Handle", "Have", "Help", "Identifies", "Identify", "Implement", "Implements",
+    "Improve", "Job", "Knowledge", "Leads", "Liaise", "Location", "Maintain", "Maintaining", "Maintains", "Manage",
+    "Manages", "Managing", "Master", "Masters", "Minimum", "Monitor", "Monitors", "Must", "Nice", "Other", "Our",
+    "Participate", "Participates", "Partner", "Perform", "Performing", "Performs", "Plan", "Please", "Position",
+    "Preferred", "Prepare", "Prepares", "Preparing", "Previous", "Prior", "Produce", "Proficiency", "Proficient",
+    "Proven", "Provide", "Provides", "Providing", "Qualifications", "Recommend", "Report", "Reports", "Required",
     "Requirements", "Research", "Respond", "Responsibilities", "Responsible", "Review", "Reviews", "Role", "Salary",
-    "Self", "Serve", "Skills", "Solid", "Strong", "Support", "Supporting", "Supports", "Take", "Team", "Test", "The",
-    "This", "Thorough", "Track", "Train", "Translate", "Troubleshoot", "Understand", "Understanding", "Update", "Use",
-    "Using", "Utilize", "Very", "We", "What", "Who", "Why", "Willing", "Willingness", "Work", "Working", "Works",
-    "Write", "You", "Your",
+    "Self", "Serve", "Skills", "Solid", "Strong", "Support", "Supporting", "Supports", "Take", "Team", "Test",
+    "The", "This", "Thorough", "Track", "Train", "Translate", "Troubleshoot", "Understand", "Understanding",
+    "Update", "Use", "Using", "Utilize", "Very", "We", "What", "Who", "Why", "Willing", "Willingness", "Work",
+    "Working", "Works", "Write", "You", "Your",
 ];
 
 /// All-capital words that end where a word with small letters is glued to them ("DESCRIPTIONAre").
+#[rustfmt::skip]
 const CAPITAL_HEADS: &[&str] = &[
-    "DESCRIPTION", "QUALIFICATIONS", "REQUIREMENTS", "RESPONSIBILITIES", "SUMMARY", "OVERVIEW", "EXPERIENCE", "SKILLS", "EDUCATION", "DUTIES",
-    "SPECIFICATIONS", "FUNCTIONS", "BENEFITS", "ABILITIES", "POSITION", "COMPANY", "REQUIRED", "PREFERRED", "KNOWLEDGE", "LOCATION", "ROLE",
+    "DESCRIPTION", "QUALIFICATIONS", "REQUIREMENTS", "RESPONSIBILITIES", "SUMMARY", "OVERVIEW", "EXPERIENCE",
+    "SKILLS", "EDUCATION", "DUTIES", "SPECIFICATIONS", "FUNCTIONS", "BENEFITS", "ABILITIES", "POSITION", "COMPANY",
+    "REQUIRED", "PREFERRED", "KNOWLEDGE", "LOCATION", "ROLE",
 ];
 
 /// Lines joined where a sentence was wrapped, and split where breaks were lost.
@@ -157,10 +163,17 @@ fn is_glued(text: &str, at: usize, lexicon: &Lexicon) -> bool {
     match previous {
         b'.' | b'!' | b'?' | b';' | b':' | b')' => {
             let body = token.trim_end_matches(['.', '!', '?', ';', ':', ')']);
-            let ends_small = body.bytes().last().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b')');
-            let address = token.contains("://") || token.contains('@') || token.starts_with("www.") || body.contains('.');
+            let ends_small =
+                body.bytes().last().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b')');
+            let address =
+                token.contains("://") || token.contains('@') || token.starts_with("www.") || body.contains('.');
             let suffix = matches!(word, "Net" | "Js" | "Io" | "Ai" | "Core" | "NET" | "JS");
-            small_next && ends_small && !address && !suffix && body.len() >= 2 && !matches!(body, "e.g" | "eg" | "ie" | "Node" | "Asp" | "Vue")
+            small_next
+                && ends_small
+                && !address
+                && !suffix
+                && body.len() >= 2
+                && !matches!(body, "e.g" | "eg" | "ie" | "Node" | "Asp" | "Vue")
         }
         b'a'..=b'z' => {
             let run = bytes[token_start..at].iter().rev().take_while(|b| b.is_ascii_lowercase()).count();
@@ -170,11 +183,17 @@ fn is_glued(text: &str, at: usize, lexicon: &Lexicon) -> bool {
             // "experienceStrong", and any two ordinary words ("systemsCryptography"), but not "iPhone" or "PowerPoint".
             let small = run == token.len() || !token.as_bytes()[token.len() - run - 1].is_ascii_alphabetic();
             let left = &token[token.len() - run..];
-            starts(word) || (small && small_next && lexicon.ordinary.contains(left) && lexicon.is_ordinary(&word.to_ascii_lowercase()))
+            starts(word)
+                || (small
+                    && small_next
+                    && lexicon.ordinary.contains(left)
+                    && lexicon.is_ordinary(&word.to_ascii_lowercase()))
         }
         b'A'..=b'Z' => {
             let run = bytes[token_start..at].iter().rev().take_while(|b| b.is_ascii_uppercase()).count();
-            small_next && ((run >= 2 && starts(word) && word.len() >= 4) || CAPITAL_HEADS.iter().any(|head| token.ends_with(head)))
+            small_next
+                && ((run >= 2 && starts(word) && word.len() >= 4)
+                    || CAPITAL_HEADS.iter().any(|head| token.ends_with(head)))
         }
         b'+' | b'#' | b'0'..=b'9' => small_next && starts(word) && word.len() >= 5,
         _ => false,
@@ -190,7 +209,9 @@ fn inline_headings(text: &str, lexicon: &Lexicon, cuts: &mut Vec<Cut>) {
         }
         let before = text[..start].trim_end();
         let glued_before = start > 0 && bytes[start - 1].is_ascii_lowercase();
-        let opens = before.is_empty() || before.ends_with(['.', '!', '?', ':', ';', ')', '•', '-', '–', '*', '|']) || glued_before;
+        let opens = before.is_empty()
+            || before.ends_with(['.', '!', '?', ':', ';', ')', '•', '-', '–', '*', '|'])
+            || glued_before;
         if !opens {
             continue;
         }
@@ -199,7 +220,8 @@ fn inline_headings(text: &str, lexicon: &Lexicon, cuts: &mut Vec<Cut>) {
         let glued_after = bytes.get(end).is_some_and(u8::is_ascii_uppercase);
         let whole = glued_after || bytes.get(end).is_none_or(|b| !is_word(*b));
         let spaced_name = text.as_bytes().get(end) == Some(&b' ') && after.starts_with(|c: char| c.is_uppercase());
-        let marked = after.starts_with(':') || glued_after || (capitals && end - start > 5) || (telling && long && spaced_name);
+        let marked =
+            after.starts_with(':') || glued_after || (capitals && end - start > 5) || (telling && long && spaced_name);
         if whole && marked {
             let mut rest = end + (text[end..].len() - after.len());
             if after.starts_with(':') {
@@ -249,8 +271,10 @@ mod tests {
 
     #[test]
     fn wrapped_lines_are_joined() {
-        let line = |text: &str| Line { text: text.to_owned(), shape: Shape::Text, gap: false, marks: Default::default() };
-        let lines = vec![line("We look for committed individuals to fill the vacancy"), line("of a clerk."), line("Next one")];
+        let line =
+            |text: &str| Line { text: text.to_owned(), shape: Shape::Text, gap: false, marks: Default::default() };
+        let lines =
+            vec![line("We look for committed individuals to fill the vacancy"), line("of a clerk."), line("Next one")];
         let joined = join_wrapped(lines);
         assert_eq!(joined.len(), 2);
         assert_eq!(joined[0].text, "We look for committed individuals to fill the vacancy of a clerk.");

@@ -155,7 +155,10 @@ impl Lexicon {
         let place_cues = PLACE_CUES.map(str::to_owned);
         let certified = ["Certified".to_owned()];
         let marked: Vec<(&String, u8)> = [
-            (Marks::BOILERPLATE, vec![&plates.equal_opportunity, &plates.benefits, &plates.company, &plates.how_to_apply]),
+            (
+                Marks::BOILERPLATE,
+                vec![&plates.equal_opportunity, &plates.benefits, &plates.company, &plates.how_to_apply],
+            ),
             (Marks::DEGREE, vec![&words.education.degrees]),
             (Marks::CERTIFICATE, vec![&words.certifications.names]),
             (Marks::WORK_MODE, vec![&modes.hybrid, &modes.remote, &modes.onsite]),

@@ -73,7 +73,10 @@ impl Gazetteer {
             let Some(city) = &place.city else { continue };
             // "Cambridge, Massachusetts": a neighbour of another state or country corrects the gazetteer.
             let neighbour = found.iter().find(|(o, s, _)| {
-                self.places[*o].city.is_none() && *s >= *end && *s - *end <= 24 && !text[*end..*s].contains(['/', ';', '\n'])
+                self.places[*o].city.is_none()
+                    && *s >= *end
+                    && *s - *end <= 24
+                    && !text[*end..*s].contains(['/', ';', '\n'])
             });
             let (mut state, mut country) = (place.state.clone(), place.country.clone());
             if let Some((o, _, _)) = neighbour {
@@ -87,7 +90,8 @@ impl Gazetteer {
             }
             let _ = start;
             if out.iter().all(|l| l.city.as_deref() != Some(city)) {
-                let said = text.contains(place.state.as_deref().unwrap_or("\u{0}")) || neighbour.is_some_and(|n| self.places[n.0].state.is_some());
+                let said = text.contains(place.state.as_deref().unwrap_or("\u{0}"))
+                    || neighbour.is_some_and(|n| self.places[n.0].state.is_some());
                 out.push(Location {
                     aliases: place.aliases.iter().take(1).cloned().collect(),
                     city: Some(city.clone()),
@@ -100,9 +104,15 @@ impl Gazetteer {
         if out.is_empty() {
             for (owner, _, _) in found {
                 let place = &self.places[owner];
-                let known = |l: &Location| l.country.as_deref() == Some(&place.country) && (place.state.is_none() || l.state == place.state);
+                let known = |l: &Location| {
+                    l.country.as_deref() == Some(&place.country) && (place.state.is_none() || l.state == place.state)
+                };
                 if !out.iter().any(known) {
-                    out.push(Location { country: Some(place.country.clone()), state: place.state.clone(), ..Location::default() });
+                    out.push(Location {
+                        country: Some(place.country.clone()),
+                        state: place.state.clone(),
+                        ..Location::default()
+                    });
                 }
             }
         }
@@ -156,7 +166,9 @@ fn unknown_place(text: &str) -> Option<Location> {
     let text = text.split(['(', '|', ';']).next()?.trim();
     let mut parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
     let city = parts.next()?;
-    let named = city.starts_with(|c: char| c.is_uppercase()) && city.split(' ').count() <= 4 && !city.bytes().any(|b| b.is_ascii_digit());
+    let named = city.starts_with(|c: char| c.is_uppercase())
+        && city.split(' ').count() <= 4
+        && !city.bytes().any(|b| b.is_ascii_digit());
     let modes = ["remote", "hybrid", "various", "anywhere", "multiple", "onsite", "on-site", "flexible"];
     if !named || modes.iter().any(|m| city.to_lowercase().starts_with(m)) {
         return None;

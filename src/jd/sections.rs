@@ -48,7 +48,9 @@ pub(crate) fn divide(lines: Vec<Line>, title: Option<&str>, lexicon: &Lexicon) -
                 document.header.note(label, value);
                 continue;
             }
-            Reading::Open(label) if lexicon.headings.exact(&line.text).is_none_or(|k| k == Kind::Other) || label == Label::Title => {
+            Reading::Open(label)
+                if lexicon.headings.exact(&line.text).is_none_or(|k| k == Kind::Other) || label == Label::Title =>
+            {
                 open = Some(label);
                 continue;
             }
@@ -115,17 +117,25 @@ fn heading_of(line: &Line, lexicon: &Lexicon) -> Found {
     if text.len() <= 80 && upper_first {
         let colon = text.ends_with(':');
         if line.shape == Shape::Bullet {
-            if colon && words <= 5 && let Some(kind) = headings.exact(core) {
+            if colon
+                && words <= 5
+                && let Some(kind) = headings.exact(core)
+            {
                 return heading(Some(kind));
             }
         } else {
-            if let Some(kind) = headings.exact(core) && !(text.ends_with('.') && words > 2) {
+            if let Some(kind) = headings.exact(core)
+                && !(text.ends_with('.') && words > 2)
+            {
                 return heading(Some(kind));
             }
             let asks = ["What ", "Who ", "Why ", "How "].iter().any(|w| text.starts_with(w)) && !text.ends_with('.');
             let about = text.starts_with("About ") && words <= 5 && !text.ends_with('.');
             let capitals = text.len() >= 6 && !text.bytes().any(|b| b.is_ascii_lowercase());
-            if words <= 9 && (colon || asks || about || capitals) && let Some(kind) = headings.marked(core) {
+            if words <= 9
+                && (colon || asks || about || capitals)
+                && let Some(kind) = headings.marked(core)
+            {
                 return heading(Some(kind));
             }
         }

@@ -70,7 +70,8 @@ impl Surroundings<'_> {
             let (mut all, mut english) = (0usize, 0usize);
             for word in self.text.split_ascii_whitespace() {
                 all += 1;
-                english += usize::from(matches!(word, "and" | "the" | "of" | "to" | "with" | "for" | "or" | "our" | "you"));
+                english +=
+                    usize::from(matches!(word, "and" | "the" | "of" | "to" | "with" | "for" | "or" | "our" | "you"));
             }
             all < 30 || english * 25 >= all
         })
@@ -117,7 +118,9 @@ pub(crate) fn find(
         }
     }
     // The title names skills, but the order is that of the text.
-    groups.sort_by_key(|(_, group)| group.iter().map(|m| (sources[m.source].section.unwrap_or(usize::MAX), m.start)).min());
+    groups.sort_by_key(|(_, group)| {
+        group.iter().map(|m| (sources[m.source].section.unwrap_or(usize::MAX), m.start)).min()
+    });
     let mut rated: Vec<(FinalSkill, Vec<Place>)> = groups
         .into_iter()
         .map(|(named, group)| {
