@@ -87,6 +87,13 @@ fn in_unit(
             to += 1;
         }
         let run = &elements[from..to];
+        // "the BSA/AML Officer": a list before a post belongs to the post.
+        let post = next_word(&text[elements[to - 1].end..unit.end])
+            .is_some_and(|w| w.starts_with(|c: char| c.is_uppercase()) && lexicon.titles.has_head(&w.to_lowercase()));
+        if post {
+            from = to;
+            continue;
+        }
         let known_in_run = run.iter().filter(|e| e.known).count();
         let led = run.iter().any(|e| leads.iter().any(|lead| is_led(text, *lead, e.start)));
         let evidence =
@@ -94,16 +101,10 @@ fn in_unit(
         for e in run.iter().filter(|e| !e.known) {
             let trail = next_word(&text[e.end..unit.end]);
             let trailed = trail.is_some_and(|w| lexicon.trails.contains(w));
-            let certificate =
-                matches!(e.look, Look::Acronym | Look::Telling) && known_in_run < 2 && near(text, e, "ertif")
-                    || e.look == Look::Acronym
-                        && ["ertificat", "esignation", "ualification"].iter().any(|part| near(text, e, part));
-            let listed_company = e.look == Look::Capital && COMPANIES.iter().any(|part| near(text, e, part));
-            let abbreviation = e.look == Look::Acronym && abbreviates(text, unit, e, known);
             if evidence.suffices(e, trailed)
-                && !certificate
-                && !abbreviation
-                && !listed_company
+                && !is_certificate(text, e, known_in_run)
+                && !(e.look == Look::Acronym && abbreviates(text, unit, e, known))
+                && !(e.look == Look::Capital && COMPANIES.iter().any(|part| near(text, e, part)))
                 && is_name(&text[e.start..e.end], e, around, lexicon)
             {
                 out.push((e.start, e.end));
@@ -130,6 +131,13 @@ fn is_led(text: &str, lead: usize, start: usize) -> bool {
     })
 }
 
+/// Whether a name stands where certificates are named: one among known skills is a skill all the same.
+fn is_certificate(text: &str, e: &Element, known_in_run: usize) -> bool {
+    let shaped = matches!(e.look, Look::Acronym | Look::Telling);
+    shaped && known_in_run < 2 && near(text, e, "ertif")
+        || e.look == Look::Acronym && ["ertificat", "esignation", "ualification"].iter().any(|part| near(text, e, part))
+}
+
 /// Near one of these, a list names companies, not their products.
 const COMPANIES: [&str; 5] = ["companies such", "customers includ", "clients includ", "compan", "partners includ"];
 
@@ -140,7 +148,8 @@ fn abbreviates(text: &str, unit: Unit, e: &Element, known: &[&Mention]) -> bool 
     let Some(before) = before.strip_suffix('(').map(str::trim_end) else { return false };
     let closed = text[e.end..].trim_start().starts_with(')');
     let initials = text[e.start..e.end].trim_end_matches('s').chars().rev();
-    let words: Vec<&str> = before.split([' ', '-', '/']).rev().filter(|w| !w.is_empty()).collect();
+    let small = |w: &&str| !matches!(*w, "" | "&" | "of" | "for" | "and" | "the" | "in" | "to");
+    let words: Vec<&str> = before.split([' ', '-', '/']).rev().filter(small).collect();
     let matching = initials
         .zip(&words)
         .take_while(|(c, word)| word.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(c)))

@@ -49,6 +49,10 @@ pub(super) fn is_name(name: &str, e: &Element, around: &Surroundings<'_>, lexico
             || lexicon.places.is_name(w)
             || w.strip_suffix('s').is_some_and(|stem| lexicon.ordinary.contains(stem))
     };
+    // "PHY Architect Cambridge": a post, wherever the word stands.
+    if e.words > 1 && words.iter().any(|w| lexicon.titles.is_technical_head(w)) {
+        return false;
+    }
     let said_small = |w: &str| around.text.match_indices(w).any(|(at, _)| is_whole(around.text, at, at + w.len()));
     let commonplace = |w: &str| w.split('-').all(ordinary) || said_small(w);
     if e.look == Look::Capital && (words.iter().all(|w| commonplace(w)) || !around.is_english() || is_adjective(&words))
@@ -61,13 +65,14 @@ pub(super) fn is_name(name: &str, e: &Element, around: &Surroundings<'_>, lexico
     !is_of_company(name, &lower, around)
 }
 
+/// Endings of long words that names do not have.
+const ENDINGS: &[&str] =
+    &["ive", "ary", "able", "ible", "ous", "ful", "less", "ly", "ness", "ed", "ment", "ance", "ence", "tion", "tions"];
+
 /// "Revolutionary", "Iterative": long words with an ending that names do not have.
 fn is_adjective(words: &[&str]) -> bool {
     let [word] = words else { return false };
-    word.len() > 6
-        && ["ive", "ary", "able", "ible", "ous", "ful", "less", "ly", "ness", "ed", "ment", "ance", "ence"]
-            .iter()
-            .any(|end| word.ends_with(end))
+    word.len() > 6 && ENDINGS.iter().any(|end| word.ends_with(end))
 }
 
 /// Whether capitals inside a word come from a lost space: "experienceStrong", "DOMKnowledge". Names are made of two
@@ -84,6 +89,9 @@ fn is_glued(word: &str, grouped: bool, around: &Surroundings<'_>, lexicon: &Lexi
     {
         return true;
     }
+    if glued_to_known(word, around, lexicon) {
+        return true;
+    }
     (1..bytes.len()).any(|at| {
         if !bytes[at].is_ascii_uppercase() || !word.is_char_boundary(at) {
             return false;
@@ -96,6 +104,7 @@ fn is_glued(word: &str, grouped: bool, around: &Surroundings<'_>, lexicon: &Lexi
                 || (small_next && starts(word[at..].trim_end_matches(|c: char| !c.is_alphabetic())))
                 || lexicon.not_skills.contains(left.as_str())
                 || (small_next && grouped && lexicon.is_ordinary(&right))
+                || ((left.len() >= 9 || right.len() >= 9) && lexicon.is_ordinary(&left) && lexicon.is_ordinary(&right))
                 || (around.is_glued(lexicon)
                     && (lexicon.is_ordinary(&left) || lexicon.is_ordinary(&right) || at >= 9 || word.len() > 16))
         } else {
@@ -108,6 +117,28 @@ fn is_glued(word: &str, grouped: bool, around: &Surroundings<'_>, lexicon: &Lexi
                             || right.strip_suffix("es").is_some_and(|stem| lexicon.ordinary.contains(stem))))
                         || around.is_glued(lexicon))
         }
+    })
+}
+
+/// "SQLstatements", "DockerA", "HL7ICD9": a known skill, and behind it an ordinary word, an article or another name.
+fn glued_to_known(word: &str, around: &Surroundings<'_>, lexicon: &Lexicon) -> bool {
+    let Some(library) = around.library else { return false };
+    let bytes = word.as_bytes();
+    (1..bytes.len()).any(|at| {
+        let (before, here) = (bytes[at - 1], bytes[at]);
+        let turn = before.is_ascii_lowercase() && here.is_ascii_uppercase()
+            || before.is_ascii_uppercase() && here.is_ascii_lowercase()
+            || before.is_ascii_digit() && here.is_ascii_uppercase()
+            || before.is_ascii_uppercase()
+                && here.is_ascii_uppercase()
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        if !turn || !word.is_char_boundary(at) || !library.knows(&word[..at]) {
+            return false;
+        }
+        let rest = word[at..].to_lowercase();
+        rest == "a"
+            || (rest.len() >= 4 && (lexicon.is_ordinary(&rest) || library.knows(&rest)))
+            || before.is_ascii_digit()
     })
 }
 
