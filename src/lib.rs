@@ -1,7 +1,12 @@
 //! Rolestream keeps role matching live.
 
+pub mod admission;
+pub mod cli;
 pub mod config;
+pub mod embed;
+pub mod engine;
 pub mod error;
 pub mod jd;
+pub mod report;
 pub mod taxonomy;
 mod toml_source;

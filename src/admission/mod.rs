@@ -1,0 +1,23 @@
+//! How do bytes become what the engine takes? Documents, then features; the only fallible part of a JD's way.
+//!
+//! | file | the question it answers |
+//! |---|---|
+//! | `documents` | which JDs do these files, folders and streams hold? |
+//! | `document` | what does a source say of one JD? |
+//! | `stream` | where does one input end, and what is too much of it? |
+//! | `features` | what does the engine need to know of a JD? |
+//! | `parallel` | how are many JDs admitted at once? |
+//! | `reparse` | which held JDs read differently after a skill edit? |
+
+mod document;
+mod documents;
+mod features;
+mod parallel;
+mod reparse;
+mod stream;
+
+pub use document::Document;
+pub use documents::{Documents, Limits};
+pub use features::{Admission, Admitted};
+pub use parallel::in_parallel;
+pub use reparse::{Replacement, reparse};

@@ -1,0 +1,117 @@
+//! What does the program do? One file a command; here is what they share.
+//!
+//! | file | command |
+//! |---|---|
+//! | `demo` | the main job, on what ships with the program |
+//! | `classify` | which role is each of these JDs? |
+//! | `explain` | why? |
+//! | `taxonomy` | check, show, compare and import taxonomies |
+//! | `check_config` | with which settings does it run? |
+//!
+//! `session` loads what they need, `output` speaks, `views` shows an answer.
+
+mod check_config;
+mod classify;
+mod demo;
+mod explain;
+mod output;
+mod session;
+mod taxonomy;
+mod views;
+
+use crate::config::{Config, Layers};
+use crate::error::Errors;
+use clap::{CommandFactory, Parser, Subcommand};
+use output::{Failure, Output, complain};
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  rolestream demo                          see it work on what ships with it
+  rolestream classify backend.txt          one JD, in full
+  rolestream classify jds/ --json          a folder, an object a line
+  rolestream explain backend.txt           why it was decided so
+  rolestream taxonomy lint my-taxonomy/    what looks wrong in a taxonomy
+  rolestream completions bash              completions for your shell";
+
+/// Keeps role matching live: job descriptions in, roles out, and every edit of the taxonomy corrects the past.
+#[derive(Parser, Debug)]
+#[command(name = "rolestream", version, about, after_help = EXAMPLES, propagate_version = true)]
+struct Cli {
+    /// A file with settings [default: $ROLESTREAM_CONFIG, else rolestream.toml where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A single setting, such as engine.workers=2; may be repeated
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
+    settings: Vec<String>,
+    /// Print JSON: an object a line
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Demo(demo::Demo),
+    Classify(classify::Classify),
+    Explain(explain::Explain),
+    #[command(subcommand)]
+    Taxonomy(taxonomy::Command),
+    CheckConfig(check_config::CheckConfig),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Could not begin: settings or taxonomy are wrong.
+const NOT_BEGUN: u8 = 2;
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(Failure::Wrong(errors)) => {
+            complain(&errors);
+            ExitCode::from(NOT_BEGUN)
+        }
+        // Whoever read has stopped reading, as `head` does: no news to anybody.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) => {
+            complain(&Errors::from(crate::error::Error::new("cannot write the result").detail(error.to_string())));
+            ExitCode::from(NOT_BEGUN)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    if let Command::Completions { shell } = cli.command {
+        clap_complete::generate(shell, &mut Cli::command(), "rolestream", &mut io::stdout());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Config::load(&Layers::of_process(cli.config, cli.settings))?;
+    let mut out = Output::new(cli.json, config.output.colour);
+    match cli.command {
+        Command::Demo(command) => command.run(config, &mut out),
+        Command::Classify(command) => command.run(config, &mut out),
+        Command::Explain(command) => command.run(config, &mut out),
+        Command::Taxonomy(command) => command.run(&config, &mut out),
+        Command::CheckConfig(command) => command.run(&config, &mut out),
+        Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,167 @@
+//! What of a batch is new? And which updates of the dataflow does it mean?
+
+use super::batch::{Batch, Cause};
+use super::facts::Causes;
+use crate::error::Error;
+use rolestream_dataflows::id::Id;
+use rolestream_dataflows::records::{Change, Features, Jd, JdUpdate, Key, Record, Rejection, Tables};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use xxhash_rust::xxh3::Xxh3;
+
+/// A batch in which each JD and each key occurs once. Made outside the engine's lock: fingerprints cost time.
+pub(super) struct Settled {
+    /// With the fingerprint of what was found in the JD; `None` where it is withdrawn.
+    jds: Vec<(JdUpdate, Option<u64>)>,
+    changes: Vec<Change>,
+    cause: Cause,
+    repeated: usize,
+}
+
+impl Settled {
+    /// Of several updates of one thing the last counts.
+    pub(super) fn of(batch: Batch) -> Result<Settled, Error> {
+        if batch.changes.iter().any(is_fact) {
+            return Err(Error::new("an answer at ingest cannot be edited")
+                .detail("it is a fact: said once, by the engine itself")
+                .hint("leave it out of the batch"));
+        }
+        let given = batch.jds.len();
+        let jds = last_of_each(batch.jds, |update| update.id);
+        Ok(Settled {
+            repeated: given - jds.len(),
+            jds: jds.into_iter().map(|update| (print_of(&update), update)).map(|(print, u)| (u, print)).collect(),
+            changes: last_of_each(batch.changes, key_of),
+            cause: batch.cause,
+        })
+    }
+}
+
+/// What a batch means.
+pub(super) struct Admitted {
+    /// Additions and retractions of records.
+    pub(super) records: Vec<(Record, isize)>,
+    /// Updates of JDs, each of which says something new.
+    pub(super) jds: Vec<JdUpdate>,
+    /// Why decisions may change by it.
+    pub(super) causes: Causes,
+    /// JDs that said nothing new.
+    pub(super) unchanged: usize,
+}
+
+/// What is held of a JD, to tell whether a delivery says anything new, and to keep what a re-parse must not change.
+struct Held {
+    content: u64,
+    print: u64,
+    source: Id,
+    received_at: i64,
+}
+
+/// What has been submitted so far.
+#[derive(Default)]
+pub(super) struct Intake {
+    tables: Tables,
+    held: HashMap<Id, Held>,
+    version: u64,
+}
+
+impl Intake {
+    pub(super) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The number of the last edit of the taxonomy; 0 before the first.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Takes a batch in.
+    pub(super) fn admit(&mut self, batch: Settled) -> Admitted {
+        let given = batch.jds.len();
+        let jds: Vec<JdUpdate> = batch.jds.into_iter().filter_map(|(jd, print)| self.hold(jd, print)).collect();
+        let records: Vec<(Record, isize)> = batch.changes.into_iter().flat_map(|c| self.tables.apply(c)).collect();
+        let causes = self.causes(batch.cause, &jds, &records);
+        Admitted { unchanged: batch.repeated + given - jds.len(), records, jds, causes }
+    }
+
+    /// The update, unless it says nothing new. What comes again with the same content keeps when and whence it came.
+    fn hold(&mut self, mut update: JdUpdate, print: Option<u64>) -> Option<JdUpdate> {
+        let (Some(jd), Some(print)) = (&mut update.jd, print) else {
+            return self.held.remove(&update.id).map(|_| update);
+        };
+        if let Some(held) = self.held.get(&update.id).filter(|held| held.content == jd.content) {
+            if held.print == print {
+                return None;
+            }
+            if (held.source, held.received_at) != (jd.source, jd.received_at) {
+                let jd = Arc::make_mut(jd);
+                (jd.source, jd.received_at) = (held.source, held.received_at);
+            }
+        }
+        let held = Held { content: jd.content, print, source: jd.source, received_at: jd.received_at };
+        self.held.insert(update.id, held);
+        Some(update)
+    }
+
+    /// Numbers the version, if there is a new one, and says what may have changed by what.
+    fn causes(&mut self, cause: Cause, jds: &[JdUpdate], records: &[(Record, isize)]) -> Causes {
+        let versioned = || records.iter().map(|(record, _)| record).filter(|record| is_taxonomy(record));
+        let mut rest = cause;
+        if versioned().next().is_some() {
+            self.version += 1;
+            let only_settings = versioned().all(|record| matches!(record, Record::Settings(_)));
+            rest = if only_settings { Cause::Settings } else { Cause::Taxonomy(self.version) };
+        }
+        let adjudicated = |(record, _): &(Record, isize)| match record {
+            Record::Adjudication(a) => Some(a.jd),
+            _ => None,
+        };
+        Causes {
+            jds: jds.iter().map(|update| update.id).collect(),
+            of_jds: match cause {
+                Cause::Reparse(_) | Cause::Upgrade => cause,
+                _ => Cause::Correction,
+            },
+            adjudicated: records.iter().filter_map(adjudicated).collect(),
+            rest,
+        }
+    }
+}
+
+/// Whether a change of it makes a taxonomy version: settings are versioned with the taxonomy, what people decided of
+/// single rows and JDs is not.
+fn is_taxonomy(record: &Record) -> bool {
+    !matches!(record, Record::Review(_) | Record::Adjudication(_) | Record::AtIngest(_))
+}
+
+fn is_fact(change: &Change) -> bool {
+    match change {
+        Change::Put(record) => matches!(record, Record::AtIngest(_)),
+        Change::Delete(key) => key.kind == "at-ingest",
+    }
+}
+
+fn key_of(change: &Change) -> Key {
+    match change {
+        Change::Put(record) => record.key(),
+        Change::Delete(key) => key.clone(),
+    }
+}
+
+/// Of all items of one key the last, in the order of these.
+fn last_of_each<T, K: std::hash::Hash + Eq>(items: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut seen = HashSet::new();
+    let mut kept: Vec<T> = items.into_iter().rev().filter(|item| seen.insert(key(item))).collect();
+    kept.reverse();
+    kept
+}
+
+/// The hash of all that was found in a JD: what may differ although its content is the same.
+fn print_of(update: &JdUpdate) -> Option<u64> {
+    let jd: &Jd = update.jd.as_ref()?;
+    let found: (Id, &Result<Features, Rejection>) = (jd.company, &jd.features);
+    let mut hash = Xxh3::new();
+    // Writing into a hash cannot fail.
+    let _ = bincode::serialize_into(&mut hash, &found);
+    Some(hash.digest())
+}

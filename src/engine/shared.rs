@@ -1,0 +1,141 @@
+//! What do the engine's callers and its workers hold in common? One lock, and a way to wait for what it protects.
+
+use super::batch::{EpochReport, Ticket};
+use super::intake::Settled;
+use super::state::State;
+use super::worker::Command;
+use crate::error::Error;
+use rolestream_dataflows::driver::{DecisionChange, Epoch};
+use rolestream_dataflows::views::Snapshot;
+use std::any::Any;
+use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The lock, and what is waited on.
+pub(super) struct Shared {
+    state: Mutex<State>,
+    moved: Condvar,
+    /// At most so many epochs are fed and not closed.
+    max_epochs_ahead: u64,
+}
+
+impl Shared {
+    pub(super) fn new(workers: usize, max_epochs_ahead: u64) -> Shared {
+        Shared {
+            state: Mutex::new(State::new(workers)),
+            moved: Condvar::new(),
+            max_epochs_ahead: max_epochs_ahead.max(1),
+        }
+    }
+
+    /// The state. A worker that panicked while it held the lock has failed the engine; what can be read stays readable.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, once `busy` no longer holds; the failure, if there is one.
+    fn lock_when_not(&self, busy: impl Fn(&State) -> bool) -> Result<MutexGuard<'_, State>, Error> {
+        let wait = self.moved.wait_while(self.lock(), |state| state.failure.is_none() && busy(state));
+        let state = wait.unwrap_or_else(PoisonError::into_inner);
+        match &state.failure {
+            Some(failure) => Err(failure.clone()),
+            None => Ok(state),
+        }
+    }
+
+    /// Waits until every worker has built its dataflow.
+    pub(super) fn wait_until_ready(&self) -> Result<(), Error> {
+        self.lock_when_not(|state| !state.all_ready()).map(drop)
+    }
+
+    /// Takes a batch in, as soon as few enough epochs are open.
+    pub(super) fn submit(&self, batch: Settled) -> Result<Ticket, Error> {
+        let full = |state: &State| state.fed() - state.closed() >= self.max_epochs_ahead;
+        let mut state = self.lock_when_not(|state| state.waiting_for_quiet > 0 || full(state))?;
+        Ok(state.submit(batch))
+    }
+
+    /// Waits until the views and facts of an epoch are in.
+    pub(super) fn wait(&self, ticket: &Ticket) -> Result<Arc<EpochReport>, Error> {
+        if let Some(report) = ticket.report.get() {
+            return Ok(report.clone());
+        }
+        let _state = self.lock_when_not(|_| ticket.report.get().is_none())?;
+        ticket.report.get().cloned().ok_or_else(|| Error::new("an epoch closed without a report"))
+    }
+
+    /// Every view, from all workers, at a moment when all that was fed has closed; nothing is fed meanwhile.
+    pub(super) fn snapshot(&self) -> Result<(Epoch, Snapshot), Error> {
+        self.lock().waiting_for_quiet += 1;
+        let asked = self.lock_when_not(|state| state.closed() < state.fed()).map(|mut state| {
+            state.waiting_for_quiet -= 1;
+            let (share, shares) = mpsc::channel();
+            state.tell_all(|| Command::Snapshot(share.clone()));
+            (state.closed(), shares)
+        });
+        self.moved.notify_all();
+        // After a failure nothing is admitted any more, so the count no longer matters.
+        let (epoch, shares) = asked?;
+        let mut whole = Snapshot::default();
+        let mut answered = 0;
+        for share in shares {
+            merge(&mut whole, share);
+            answered += 1;
+        }
+        let state = self.lock();
+        match &state.failure {
+            None if answered == state.workers() => Ok((epoch, whole)),
+            None => Err(Error::new("the engine was stopped while a snapshot was taken")),
+            Some(failure) => Err(failure.clone()),
+        }
+    }
+
+    /// A worker has built its dataflow.
+    pub(super) fn ready(&self) {
+        self.lock().one_more_ready();
+        self.moved.notify_all();
+    }
+
+    /// A worker's views hold what was fed through `closed`; these are its changes of *decisions*.
+    pub(super) fn report(&self, worker: usize, closed: Epoch, changes: Vec<DecisionChange>) {
+        if self.lock().report(worker, closed, changes) {
+            self.moved.notify_all();
+        }
+    }
+
+    /// A worker panicked: nobody must wait for what it will not do, and the others cannot go on without it.
+    pub(super) fn fail(&self, worker: usize, panic: &(dyn Any + Send)) {
+        let said = panic.downcast_ref::<&str>().copied();
+        let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+        let failure = Error::new("the engine has stopped")
+            .detail(format!("worker {worker} panicked: {said}"))
+            .hint("this is a defect of the program: report it with the detail above, and start again");
+        self.fail_with(failure);
+    }
+
+    pub(super) fn fail_with(&self, failure: Error) {
+        let mut state = self.lock();
+        state.failure.get_or_insert(failure);
+        state.tell_all(|| Command::Stop);
+        drop(state);
+        self.moved.notify_all();
+    }
+}
+
+/// Adds a worker's share: every key is on one worker.
+fn merge(whole: &mut Snapshot, mut share: Snapshot) {
+    whole.decisions.append(&mut share.decisions);
+    whole.members.append(&mut share.members);
+    whole.centroids.append(&mut share.centroids);
+    whole.skill_support.append(&mut share.skill_support);
+    whole.kra_support.append(&mut share.kra_support);
+    whole.collisions.append(&mut share.collisions);
+    whole.undecided.append(&mut share.undecided);
+    whole.new_roles.append(&mut share.new_roles);
+    whole.new_skills.append(&mut share.new_skills);
+    whole.new_kras.append(&mut share.new_kras);
+    whole.novel_sentences.append(&mut share.novel_sentences);
+    whole.impact.append(&mut share.impact);
+    whole.clusters.append(&mut share.clusters);
+    whole.counts.append(&mut share.counts);
+}

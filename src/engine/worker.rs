@@ -1,0 +1,92 @@
+//! What does a worker thread do? It feeds its end of the dataflow, lets it work, and tells what has closed.
+
+use super::shared::Shared;
+use rolestream_dataflows::driver::{Driver, Epoch};
+use rolestream_dataflows::records::{JdUpdate, Record};
+use rolestream_dataflows::views::Snapshot;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::thread::Thread;
+use std::time::Duration;
+use timely::worker::Worker;
+
+/// What a worker is told. All workers are told of the same epochs, in the same order.
+pub(super) enum Command {
+    /// This worker's part of an epoch's input, and that there is no more of it.
+    Feed { epoch: Epoch, records: Vec<(Record, isize)>, jds: Vec<JdUpdate> },
+    /// Give your share of every view. Only asked when all that was fed has closed.
+    Snapshot(Sender<Snapshot>),
+    /// Stop at once, whatever is unfinished.
+    Stop,
+    #[cfg(test)]
+    Panic,
+}
+
+/// How a worker is reached.
+pub(super) struct Link {
+    pub(super) commands: Sender<Command>,
+    pub(super) thread: Thread,
+}
+
+impl Link {
+    /// Tells it, and wakes it. A worker that is gone needs no telling: its end was noticed.
+    pub(super) fn tell(&self, command: Command) {
+        let _ = self.commands.send(command);
+        self.thread.unpark();
+    }
+}
+
+/// The whole life of a worker. Returns when told to stop, or when it or another worker failed.
+pub(super) fn live(worker: &mut Worker, shared: &Arc<Shared>, commands: &Receiver<Command>) {
+    let mut driver = None;
+    let end = catch_unwind(AssertUnwindSafe(|| {
+        let driver = driver.insert(Driver::new(worker));
+        // Epochs count from 1: nothing is at 0, so "the last closed epoch is 0" means none is.
+        driver.advance_to(1);
+        shared.ready();
+        work(worker, driver, shared, commands);
+    }));
+    if let Err(panic) = end {
+        shared.fail(worker.index(), &*panic);
+    }
+    // Dataflows end by themselves when their inputs do, on all workers; a stop does not wait for that.
+    for dataflow in worker.installed_dataflows() {
+        worker.drop_dataflow(dataflow);
+    }
+}
+
+fn work(worker: &mut Worker, driver: &mut Driver, shared: &Shared, commands: &Receiver<Command>) {
+    /// Commands and messages wake a parked worker; this only bounds what a lost wake-up could cost.
+    const LONGEST_PARK: Duration = Duration::from_secs(1);
+    let (mut fed, mut closed) = (0, 0);
+    loop {
+        loop {
+            match commands.try_recv() {
+                Ok(Command::Feed { epoch, records, jds }) => {
+                    records.into_iter().for_each(|(record, difference)| driver.update(record, difference));
+                    jds.into_iter().for_each(|update| driver.update_jd(update));
+                    driver.advance_to(epoch + 1);
+                    fed = epoch;
+                }
+                Ok(Command::Snapshot(reply)) => {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(driver.snapshot());
+                }
+                #[cfg(test)]
+                Ok(Command::Panic) => panic!("told to panic"),
+                Ok(Command::Stop) | Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => break,
+            }
+        }
+        let before = closed;
+        while closed < fed && driver.closed(closed + 2) {
+            closed += 1;
+        }
+        if closed > before {
+            shared.report(worker.index(), closed, driver.take_decision_changes());
+        } else {
+            worker.step_or_park(Some(LONGEST_PARK));
+        }
+    }
+}
