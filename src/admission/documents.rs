@@ -30,7 +30,8 @@ impl Limits {
     }
 }
 
-/// The documents of several inputs: files, folders (their files by name, whatever they are, but hidden ones), or `-`.
+/// The documents of several inputs: files, folders (all files in them, by name; hidden ones and those called README are
+/// passed over), or `-`.
 pub struct Documents {
     limits: Limits,
     pending: VecDeque<Input>,
@@ -41,6 +42,8 @@ pub struct Documents {
 /// A file, and what the documents in it are called.
 struct Input {
     path: PathBuf,
+    /// Its content, where it is no file of this machine.
+    bytes: Option<&'static [u8]>,
     name: String,
     id: String,
 }
@@ -74,9 +77,21 @@ impl Documents {
             }
             let file = path.file_name().map_or_else(|| name.clone(), |file| file.to_string_lossy().into_owned());
             let id = if inputs.len() == 1 && name != "stdin" { file } else { name.clone() };
-            documents.pending.push_back(Input { path: path.clone(), name, id });
+            documents.pending.push_back(Input { path: path.clone(), bytes: None, name, id });
         }
         documents
+    }
+
+    /// Of files that are in the program, by name.
+    pub fn compiled_in(files: impl IntoIterator<Item = (String, &'static [u8])>, limits: Limits) -> Documents {
+        let input = |(name, bytes): (String, &'static [u8])| Input {
+            path: PathBuf::from(&name),
+            bytes: Some(bytes),
+            id: name.clone(),
+            name,
+        };
+        let pending = files.into_iter().map(input).collect();
+        Documents { limits, pending, reading: None, ready: VecDeque::new() }
     }
 
     fn folder(&mut self, folder: &Path, inside: &str) {
@@ -88,7 +103,7 @@ impl Documents {
         entries.sort_by_key(std::fs::DirEntry::file_name);
         for entry in entries {
             let file = entry.file_name().to_string_lossy().into_owned();
-            if file.starts_with('.') {
+            if file.starts_with('.') || file.to_lowercase().starts_with("readme") {
                 continue;
             }
             let id = if inside.is_empty() { file } else { format!("{inside}/{file}") };
@@ -97,7 +112,7 @@ impl Documents {
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => self.folder(&path, &id),
                 Ok(kind) if kind.is_symlink() && path.is_dir() => {}
-                _ => self.pending.push_back(Input { name: path.display().to_string(), path, id }),
+                _ => self.pending.push_back(Input { name: path.display().to_string(), bytes: None, path, id }),
             }
         }
     }
@@ -110,9 +125,12 @@ impl Documents {
     }
 
     fn open(&mut self, input: &Input) -> Result<(), Error> {
-        let Input { path, name, id } = input;
+        let Input { path, bytes, name, id } = input;
         let broken = |error: std::io::Error| unreadable(name, &error);
-        let (mut stream, head) = stream::open(path, name, 4 * self.limits.text_bytes)?;
+        let (mut stream, head) = match bytes {
+            Some(bytes) => stream::begin(Box::new(*bytes), 4 * self.limits.text_bytes).map_err(broken)?,
+            None => stream::open(path, name, 4 * self.limits.text_bytes)?,
+        };
         match Form::of(path, &head) {
             Form::Text(format) => {
                 let bytes = read_some(&mut stream, self.limits.text_bytes + 8).map_err(broken)?;

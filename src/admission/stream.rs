@@ -23,7 +23,8 @@ pub(super) fn open(path: &Path, name: &str, limit: u64) -> Result<(Stream, Vec<u
     begin(raw, limit).map_err(|error| unreadable(name, &error))
 }
 
-fn begin(raw: Box<dyn Read + Send>, limit: u64) -> io::Result<(Stream, Vec<u8>)> {
+/// As [`open`], of bytes that are there already.
+pub(super) fn begin(raw: Box<dyn Read + Send>, limit: u64) -> io::Result<(Stream, Vec<u8>)> {
     let (head, raw) = peek(raw)?;
     let (head, mut plain) =
         if head.starts_with(&[0x1F, 0x8B]) { peek(Box::new(MultiGzDecoder::new(raw)))? } else { (head, raw) };

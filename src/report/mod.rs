@@ -5,10 +5,12 @@
 //! | `names` | what is the thing with this id called? |
 //! | `reasoning` | why was it decided so, in a sentence, and which thresholds counted? |
 //! | `step_one` | what does the first step of the API answer? |
+//! | `explanation` | of which parts is each number made? |
 //! | `cluster` | how do a JD's skills group by dimension? |
 //! | `tables` | how does it look on a terminal? |
 
 pub mod cluster;
+pub mod explanation;
 pub mod names;
 pub mod reasoning;
 pub mod step_one;
