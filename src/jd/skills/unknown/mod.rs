@@ -101,12 +101,15 @@ fn in_unit(
         for e in run.iter().filter(|e| !e.known) {
             let trail = next_word(&text[e.end..unit.end]);
             let trailed = trail.is_some_and(|w| lexicon.trails.contains(w));
-            if evidence.suffices(e, trailed)
-                && !is_certificate(text, e, known_in_run)
-                && !(e.look == Look::Acronym && abbreviates(text, unit, e, known))
-                && !(e.look == Look::Capital && COMPANIES.iter().any(|part| near(text, e, part)))
-                && is_name(&text[e.start..e.end], e, around, lexicon)
-            {
+            if !evidence.suffices(e, trailed) || is_certificate(text, e, known_in_run) {
+                continue;
+            }
+            let other = match e.look {
+                Look::Acronym => abbreviates(text, unit, e, known),
+                Look::Capital => COMPANIES.iter().any(|part| near(text, e, part)),
+                _ => false,
+            };
+            if !other && is_name(&text[e.start..e.end], e, around, lexicon) {
                 out.push((e.start, e.end));
             }
         }

@@ -102,7 +102,7 @@ fn is_glued(word: &str, grouped: bool, around: &Surroundings<'_>, lexicon: &Lexi
             let small_front = word[..at].bytes().all(|b| b.is_ascii_lowercase());
             (small_front && at >= 4)
                 || (small_next && starts(word[at..].trim_end_matches(|c: char| !c.is_alphabetic())))
-                || lexicon.not_skills.contains(left.as_str())
+                || (left.len() >= 3 && lexicon.not_skills.contains(left.as_str()))
                 || (small_next && grouped && lexicon.is_ordinary(&right))
                 || ((left.len() >= 9 || right.len() >= 9) && lexicon.is_ordinary(&left) && lexicon.is_ordinary(&right))
                 || (around.is_glued(lexicon)
