@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in lines(Path::new(&options.path))?.take(options.limit) {
         let record: serde_json::Value = serde_json::from_str(&line?)?;
         let text = |field: &str| record.get(field).and_then(|v| v.as_str()).unwrap_or_default();
-        let input = Input { title: record.get("title").and_then(|v| v.as_str()), text: text("text"), ..Input::default() };
+        let input =
+            Input { title: record.get("title").and_then(|v| v.as_str()), text: text("text"), ..Input::default() };
         jds += 1;
         bytes += input.text.len();
         let begun = Instant::now();
@@ -49,15 +50,26 @@ fn main() -> Result<(), Box<dyn Error>> {
                 continue;
             }
             let Some(place) = places.first() else { continue };
-            let Some(section) = place.section.and_then(|s| parsed.nano_parsed.roles_and_responsibilities.get(s)) else { continue };
+            let Some(section) = place.section.and_then(|s| parsed.nano_parsed.roles_and_responsibilities.get(s)) else {
+                continue;
+            };
             let sentence = around(&section.text, place.start, place.end);
-            captures.push(Capture { name: skill.skill_name.clone(), sentence, jd: text("id").to_owned(), title: text("title").to_owned() });
+            captures.push(Capture {
+                name: skill.skill_name.clone(),
+                sentence,
+                jd: text("id").to_owned(),
+                title: text("title").to_owned(),
+            });
         }
         known += known_here;
         with_known += usize::from(known_here > 0);
     }
     let of = |n: usize| format!("{n} ({:.2} %)", n as f64 * 100.0 / jds.max(1) as f64);
-    println!("JDs: {jds}, {:.1} kB each, {:.0} us each", bytes as f64 / jds.max(1) as f64 / 1000.0, spent.as_secs_f64() * 1e6 / jds.max(1) as f64);
+    println!(
+        "JDs: {jds}, {:.1} kB each, {:.0} us each",
+        bytes as f64 / jds.max(1) as f64 / 1000.0,
+        spent.as_secs_f64() * 1e6 / jds.max(1) as f64
+    );
     println!("rejected: {}", of(rejected.values().sum()));
     for (reason, count) in &rejected {
         println!("  {reason}: {}", of(*count));

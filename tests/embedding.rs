@@ -120,7 +120,7 @@ fn a_folder_with_the_same_files_is_the_same_table() {
     assert_eq!(from_folder.model(), table().model());
     assert_eq!(one(&from_folder, "site reliability"), one(&*table(), "site reliability"));
     let missing = StaticTable::from_folder(&folder.join("none")).err().expect("there is no such folder");
-    assert!(missing.detail.contains("none/model.safetensors"), "{missing}");
+    assert!(missing.to_string().contains("none/model.safetensors"), "{missing}");
 }
 
 /// The printed similarities of a run recorded elsewhere, and the role scores that follow from them.

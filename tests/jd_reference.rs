@@ -22,7 +22,8 @@ fn reference() -> Option<(String, serde_json::Value)> {
 fn library() -> SkillLibrary {
     let taxonomy = Taxonomy::shipped().expect("the shipped taxonomy is valid");
     let records = taxonomy.to_records(&mut |texts| vec![None; texts.len()]);
-    let skills: Vec<Skill> = records.into_iter().filter_map(|r| if let Record::Skill(skill) = r { Some(skill) } else { None }).collect();
+    let skills: Vec<Skill> =
+        records.into_iter().filter_map(|r| if let Record::Skill(skill) = r { Some(skill) } else { None }).collect();
     SkillLibrary::new(skills.iter())
 }
 
@@ -33,8 +34,14 @@ fn the_reference_jd_is_parsed_as_in_the_reference_run() {
     assert!(!library.knows("Alembic") && !library.knows("JUnit"));
     let parser = Parser::new(ParserSettings::default(), Arc::new(library));
     let parsed = parser.parse(&Input { text: &text, ..Input::default() }).expect("it is a JD");
-    let flags = |skills: Vec<(String, bool)>| skills.into_iter().map(|(name, primary)| (name.to_lowercase(), primary)).collect::<BTreeSet<_>>();
-    let want = run["final_skills"].as_array().unwrap().iter().map(|s| (s["skill_name"].as_str().unwrap().to_owned(), s["is_primary"].as_bool().unwrap()));
+    let flags = |skills: Vec<(String, bool)>| {
+        skills.into_iter().map(|(name, primary)| (name.to_lowercase(), primary)).collect::<BTreeSet<_>>()
+    };
+    let want = run["final_skills"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| (s["skill_name"].as_str().unwrap().to_owned(), s["is_primary"].as_bool().unwrap()));
     let found = parsed.final_skills.iter().map(|s| (s.skill_name.clone(), s.is_primary));
     assert_eq!(flags(found.collect()), flags(want.collect()));
     let nano = &parsed.nano_parsed;
@@ -46,7 +53,9 @@ fn the_reference_jd_is_parsed_as_in_the_reference_run() {
     assert_eq!(nano.job_locations[0].work_mode, Some(WorkMode::Hybrid));
     assert_eq!(nano.role_archetype.as_deref(), wanted["role_archetype"].as_str());
     assert!(nano.role_aliases.iter().any(|a| a == "Backend Developer") && nano.role_aliases.len() <= 4);
-    for (section, wanted) in nano.roles_and_responsibilities.iter().zip(wanted["roles_and_responsibilities"].as_array().unwrap()) {
+    for (section, wanted) in
+        nano.roles_and_responsibilities.iter().zip(wanted["roles_and_responsibilities"].as_array().unwrap())
+    {
         assert_eq!(section.heading, wanted["heading"].as_str().unwrap());
         assert_eq!(section.text, wanted["text"].as_str().unwrap());
         assert_eq!(section.bullet_count as u64, wanted["bullet_count"].as_u64().unwrap());
@@ -54,7 +63,10 @@ fn the_reference_jd_is_parsed_as_in_the_reference_run() {
     }
     assert_eq!(nano.roles_and_responsibilities.len(), 3);
     // Of the words of SPEC §2: no bullet dashes, the real last five.
-    assert_eq!(nano.roles_and_responsibilities[1].source_marker.last_5_words, "metrics, and OpenTelemetry distributed tracing");
+    assert_eq!(
+        nano.roles_and_responsibilities[1].source_marker.last_5_words,
+        "metrics, and OpenTelemetry distributed tracing"
+    );
     assert_eq!(nano.education, Vec::<String>::new());
     assert_eq!(nano.certifications, Vec::<String>::new());
     assert_eq!(nano.about_company, None);

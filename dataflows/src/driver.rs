@@ -1,9 +1,19 @@
 //! How does a thread that runs a worker feed the dataflow and read its views?
 
+mod inputs;
+mod reading;
+
+use crate::graph;
 use crate::id::Id;
 use crate::records::{JdUpdate, Record};
 use crate::views::{Answer, Snapshot};
+use crate::{Diff, Time};
+use inputs::Inputs;
+use reading::Traces;
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
+use timely::dataflow::operators::probe::Handle;
 use timely::worker::Worker;
 
 /// Epochs count the moments at which inputs change.
@@ -22,41 +32,92 @@ pub struct DecisionChange {
     pub difference: isize,
 }
 
+/// Changes of *decisions* not yet taken.
+type Changes = Rc<RefCell<Vec<((Id, Arc<Answer>), Time, Diff)>>>;
+
 /// One worker's end of the dataflow: its inputs, and its share of every view. Lives on the worker's thread.
-pub struct Driver {}
+pub struct Driver {
+    inputs: Inputs,
+    traces: Traces,
+    probe: Handle<Time>,
+    changes: Changes,
+    /// Every epoch before it is closed on this worker's inputs.
+    now: Epoch,
+}
 
 impl Driver {
     /// Builds the dataflow. Every worker must do so, once.
-    pub fn new(_worker: &mut Worker) -> Driver {
-        Driver {}
+    pub fn new(worker: &mut Worker) -> Driver {
+        let probe = Handle::new();
+        let changes: Changes = Rc::default();
+        let (inputs, traces) = worker.dataflow_named("rolestream", |scope| {
+            let (inputs, collections) = Inputs::new(scope);
+            let views = graph::build(collections);
+            let sink = changes.clone();
+            let decisions = views.decisions.clone().as_collection(|jd, answer| (*jd, answer.clone()));
+            decisions.inspect_batch(move |_, batch| sink.borrow_mut().extend_from_slice(batch)).probe_with(&probe);
+            (inputs, Traces::new(views, &probe))
+        });
+        Driver { inputs, traces, probe, changes, now: 0 }
     }
 
     /// Adds (1) or retracts (-1) a record at the current epoch. On any one worker.
-    pub fn update(&mut self, _record: Record, _difference: isize) {}
+    pub fn update(&mut self, record: Record, difference: isize) {
+        self.inputs.update(record, difference);
+    }
 
     /// Inserts, replaces or withdraws a JD at the current epoch; at most once per JD and epoch. On any one worker.
-    pub fn update_jd(&mut self, _update: JdUpdate) {}
+    pub fn update_jd(&mut self, update: JdUpdate) {
+        self.inputs.update_jd(update);
+    }
 
     /// Closes the current epoch and all before `epoch`, on this worker. Every worker must do the same.
-    pub fn advance_to(&mut self, _epoch: Epoch) {}
+    pub fn advance_to(&mut self, epoch: Epoch) {
+        self.inputs.advance_to(epoch);
+        self.now = epoch;
+    }
 
     /// Whether all views hold what the inputs before `epoch` say, on every worker.
-    pub fn closed(&self, _epoch: Epoch) -> bool {
-        true
+    pub fn closed(&self, epoch: Epoch) -> bool {
+        !self.probe.less_than(&epoch)
     }
 
     /// This worker's share of the changes of *decisions* since the last call, complete for closed epochs, consolidated.
     pub fn take_decision_changes(&mut self) -> Vec<DecisionChange> {
-        Vec::new()
+        let mut taken = Vec::new();
+        self.changes.borrow_mut().retain(|((jd, answer), epoch, difference)| {
+            let open = self.probe.less_equal(epoch);
+            if !open {
+                taken.push(((*epoch, *jd, answer.clone()), *difference));
+            }
+            open
+        });
+        differential_dataflow::consolidation::consolidate(&mut taken);
+        let change = |((epoch, jd, answer), difference)| DecisionChange { epoch, jd, answer, difference };
+        taken.into_iter().map(change).collect()
     }
 
     /// What is said of a JD at the last closed epoch, if this worker holds it.
-    pub fn decision(&mut self, _jd: Id) -> Option<Arc<Answer>> {
-        None
+    pub fn decision(&mut self, jd: Id) -> Option<Arc<Answer>> {
+        let at = self.last_closed()?;
+        self.traces.decision(jd, at)
     }
 
     /// This worker's share of every view at the last closed epoch.
     pub fn snapshot(&mut self) -> Snapshot {
-        Snapshot::default()
+        self.last_closed().map(|at| self.traces.snapshot(at)).unwrap_or_default()
+    }
+
+    /// Lets the views forget how they came to be what they are at the last closed epoch.
+    pub fn compact(&mut self) {
+        if let Some(at) = self.last_closed() {
+            self.traces.compact(at);
+        }
+    }
+
+    /// The last epoch of which every view is complete on every worker.
+    fn last_closed(&self) -> Option<Time> {
+        let open = self.probe.with_frontier(|frontier| frontier.first().copied());
+        open.unwrap_or(self.now).min(self.now).checked_sub(1)
     }
 }

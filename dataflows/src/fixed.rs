@@ -37,6 +37,11 @@ impl Micro {
         f64::from((self.0 + 50) / 100) / 10_000.0
     }
 
+    /// The sum.
+    pub fn plus(self, other: Micro) -> Micro {
+        Micro(self.0 + other.0)
+    }
+
     /// `self - other`, zero where `other` is the greater.
     pub fn minus(self, other: Micro) -> Micro {
         Micro(self.0.saturating_sub(other.0))

@@ -61,8 +61,7 @@ impl Documents {
     /// Of these inputs. A document without an id is called after its file: by name where one input is given, else by
     /// path, in a folder by the path inside it.
     pub fn new(inputs: &[PathBuf], limits: Limits) -> Documents {
-        let mut documents =
-            Documents { limits, pending: VecDeque::new(), reading: None, ready: VecDeque::new() };
+        let mut documents = Documents { limits, pending: VecDeque::new(), reading: None, ready: VecDeque::new() };
         for path in inputs {
             let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
             if path.is_dir() {

@@ -97,7 +97,7 @@ impl Admission<'_> {
         }
         let texts: Vec<&str> = parsed.sentences.iter().map(String::as_str).collect();
         let whole = parsed.responsibilities_text.as_str();
-        let mut vectors = self.embedder.embed(&[&texts[..], &[whole]].concat()).map_err(embedding)?;
+        let mut vectors = self.embedder.embed(&[&texts[..], &[whole]].concat())?;
         let vector = vectors.pop().flatten();
         let mut ids = Vec::with_capacity(texts.len());
         let mut kept = Vec::with_capacity(texts.len());
@@ -114,7 +114,7 @@ impl Admission<'_> {
 
     fn title(&self, forms: &TitleForms) -> Result<Option<Title>, Error> {
         let Some(written) = text_id(&forms.written) else { return Ok(None) };
-        let vector = self.embedder.embed(&[&forms.written]).map_err(embedding)?.pop().flatten();
+        let vector = self.embedder.embed(&[&forms.written])?.pop().flatten();
         Ok(Some(Title {
             written,
             plain: text_id(&forms.plain).unwrap_or(written),
@@ -149,9 +149,4 @@ fn text_id(text: &str) -> Option<Id> {
 
 fn no_vector() -> Error {
     Error::new("a title has no vector")
-}
-
-/// The embedder's error as everybody's.
-pub(super) fn embedding(error: crate::embed::EmbedError) -> Error {
-    Error::new(error.primary).detail(error.detail).hint(error.hint)
 }

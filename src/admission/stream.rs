@@ -26,11 +26,8 @@ pub(super) fn open(path: &Path, name: &str, limit: u64) -> Result<(Stream, Vec<u
 /// As [`open`], of bytes that are there already.
 pub(super) fn begin(raw: Box<dyn Read + Send>, limit: u64) -> io::Result<(Stream, Vec<u8>)> {
     let (head, raw) = peek(raw)?;
-    let (head, mut plain) = if head.starts_with(&[0x1F, 0x8B]) {
-        peek(Box::new(MultiGzDecoder::new(raw)))?
-    } else {
-        (head, raw)
-    };
+    let (head, mut plain) =
+        if head.starts_with(&[0x1F, 0x8B]) { peek(Box::new(MultiGzDecoder::new(raw)))? } else { (head, raw) };
     if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) {
         let mut bytes = Vec::new();
         plain.take(limit).read_to_end(&mut bytes)?;

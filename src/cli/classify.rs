@@ -118,7 +118,11 @@ impl Classify {
                 grouped(counts.decided),
                 grouped(counts.queued),
                 grouped(counts.rejected),
-                if counts.unread > 0 { format!("; {} could not be read", grouped(counts.unread)) } else { String::new() },
+                if counts.unread > 0 {
+                    format!("; {} could not be read", grouped(counts.unread))
+                } else {
+                    String::new()
+                },
             ));
         }
         Ok(if counts.unread > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
@@ -141,10 +145,7 @@ fn next_batch(
 }
 
 /// Answers in the order of the inputs; what could not be read stays in its place.
-fn answer(
-    session: &mut Session,
-    batch: Vec<Result<Document, Error>>,
-) -> Result<Vec<Result<Answered, Error>>, Failure> {
+fn answer(session: &mut Session, batch: Vec<Result<Document, Error>>) -> Result<Vec<Result<Answered, Error>>, Failure> {
     let mut documents = Vec::new();
     let errors: Vec<Option<Error>> = batch
         .into_iter()
@@ -197,8 +198,7 @@ impl Counts {
         let columns = [("rule", false), ("case", false), ("JDs", true), ("share", true)];
         out.line(table(&columns, rows, out.width))?;
         if !self.by_rejection.is_empty() {
-            let rows =
-                self.by_rejection.iter().map(|(reason, n)| vec![(*reason).to_owned(), grouped(*n), share(*n)]);
+            let rows = self.by_rejection.iter().map(|(reason, n)| vec![(*reason).to_owned(), grouped(*n), share(*n)]);
             out.line(table(&[("rejected as", false), ("JDs", true), ("share", true)], rows, out.width))?;
         }
         Ok(())

@@ -67,16 +67,14 @@ impl Session {
         let parser_settings = parser_settings(config)?;
         let mut settings = config.settings();
         adjust(&mut settings);
-        let embedder = StaticTable::built_in().map_err(embedding)?;
+        let embedder = StaticTable::built_in()?;
         let threads = config.admission.threads.count();
         let mut records = embedded(&taxonomy, &*embedder, threads)?;
         records.push(Record::Settings(settings.clone()));
         let names = Names::of(&records);
         let library = library(records.iter());
-        let options = Options {
-            workers: config.engine.workers.count(),
-            max_epochs_ahead: config.engine.max_epochs_ahead,
-        };
+        let options =
+            Options { workers: config.engine.workers.count(), max_epochs_ahead: config.engine.max_epochs_ahead };
         let engine = Engine::start_with(options)?;
         engine.apply(Batch::of_changes(records.into_iter().map(Change::Put).collect()))?;
         Ok(Session {
@@ -190,7 +188,7 @@ impl Session {
 
     /// The vector of a text.
     pub(super) fn vector(&self, text: &str) -> Result<Vector, Errors> {
-        let vector = self.embedder.embed(&[text]).map_err(embedding)?.pop().flatten();
+        let vector = self.embedder.embed(&[text])?.pop().flatten();
         Ok(vector.ok_or_else(|| Error::new(format!("\"{text}\" has no vector")).detail("no word of it is known"))?)
     }
 }
@@ -216,7 +214,8 @@ fn library<'a>(records: impl Iterator<Item = &'a Record>) -> Arc<SkillLibrary> {
 
 /// The records of a taxonomy; the texts are embedded by all threads.
 fn embedded(taxonomy: &Taxonomy, embedder: &dyn Embedder, threads: usize) -> Result<Vec<Record>, Error> {
-    let bar = bar("embedding the taxonomy", (taxonomy.roles.len() + taxonomy.aliases.len() + taxonomy.kras.len()) as u64);
+    let bar =
+        bar("embedding the taxonomy", (taxonomy.roles.len() + taxonomy.aliases.len() + taxonomy.kras.len()) as u64);
     let mut failure = None;
     let records = taxonomy.to_records(&mut |texts| {
         bar.inc(texts.len() as u64);
@@ -232,7 +231,7 @@ fn embedded(taxonomy: &Taxonomy, embedder: &dyn Embedder, threads: usize) -> Res
         all
     });
     bar.finish_and_clear();
-    failure.map_or(Ok(records), |error| Err(embedding(error)))
+    failure.map_or(Ok(records), |error| Err(error))
 }
 
 /// The parser's own settings, with those of admission laid over them.
@@ -249,10 +248,6 @@ fn parser_settings(config: &Config) -> Result<ParserSettings, Error> {
     settings.max_sentences = config.admission.max_sentences as usize;
     settings.accepted_archetypes.clone_from(&config.admission.accepted_archetypes);
     Ok(settings)
-}
-
-fn embedding(error: crate::embed::EmbedError) -> Error {
-    Error::new(error.primary).detail(error.detail).hint(error.hint)
 }
 
 fn unanswered(admitted: &Admitted) -> Error {

@@ -25,7 +25,9 @@ pub(super) enum Command {
 
 /// Say what looks wrong in a taxonomy
 #[derive(Args, Debug)]
-#[command(after_help = "Exit code: 0 without errors, 1 with some (with --strict: with warnings, too), 2 when it cannot be read.")]
+#[command(
+    after_help = "Exit code: 0 without errors, 1 with some (with --strict: with warnings, too), 2 when it cannot be read."
+)]
 pub(super) struct Lint {
     /// Its folder [default: the one in the program]
     folder: Option<PathBuf>,
@@ -36,7 +38,9 @@ pub(super) struct Lint {
 
 /// Show a taxonomy: its roles, or one of them
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  rolestream taxonomy show\n  rolestream taxonomy show --role data-engineer\n  rolestream taxonomy show my-taxonomy/ --json")]
+#[command(
+    after_help = "Examples:\n  rolestream taxonomy show\n  rolestream taxonomy show --role data-engineer\n  rolestream taxonomy show my-taxonomy/ --json"
+)]
 pub(super) struct Show {
     /// Its folder [default: the one in the program]
     folder: Option<PathBuf>,
@@ -56,7 +60,9 @@ pub(super) struct Diff {
 
 /// Make a taxonomy of somebody else's tables
 #[derive(Subcommand, Debug)]
-#[command(after_help = "Example:\n  rolestream taxonomy import onet db_text/ --out onet/\n  rolestream classify jd.txt --taxonomy onet/")]
+#[command(
+    after_help = "Example:\n  rolestream taxonomy import onet db_text/ --out onet/\n  rolestream classify jd.txt --taxonomy onet/"
+)]
 pub(super) enum Import {
     /// O*NET: its text files
     Onet(Tables),
@@ -205,7 +211,8 @@ fn role(taxonomy: &Taxonomy, slug: &str, out: &mut Output) -> Result<(), Failure
     let mut dimensions: Vec<(String, Vec<String>)> = Vec::new();
     for (slug, skill) in skills {
         let home = skill.and_then(|skill| skill.dimension.as_deref());
-        let home = home.and_then(|home| taxonomy.dimensions.get(home)).map_or("–", |dimension| dimension.name.as_str());
+        let home =
+            home.and_then(|home| taxonomy.dimensions.get(home)).map_or("–", |dimension| dimension.name.as_str());
         let name = skill.map_or_else(|| slug.clone(), |skill| skill.name.clone());
         match dimensions.iter_mut().find(|(dimension, _)| dimension == home) {
             Some((_, names)) => names.push(name),

@@ -50,7 +50,8 @@ pub(super) fn full(out: &mut Output, row: Row<'_>) -> Result<(), Failure> {
 /// Role, rule and reasoning.
 pub(super) fn head(out: &mut Output, step: &StepOne) -> Result<(), Failure> {
     let decision = &step.stage4_decision;
-    let slug = decision.chosen_role.as_ref().map_or_else(String::new, |role| format!(" ({}, id {})", role.slug, role.role_id));
+    let slug =
+        decision.chosen_role.as_ref().map_or_else(String::new, |role| format!(" ({}, id {})", role.slug, role.role_id));
     let confidence = decision.confidence.map_or_else(String::new, |confidence| format!(", confidence {confidence:.4}"));
     out.line(format!("{}: {}{}", styled(STRONG, &step.id), verdict(step), styled(FAINT, slug)))?;
     out.line(format!("case {} by rule {}{confidence}", decision.case, styled(NAME, decision.rule)))?;

@@ -4,6 +4,7 @@
 //! the rule. So the thresholds of the decision belong to a pair of embedding model and taxonomy, are kept under
 //! their names, and are stored with results. `examples/calibrate.rs` measures them.
 
+use crate::error::Error;
 use rolestream_dataflows::fixed::Micro;
 use rolestream_dataflows::records::Settings;
 use serde::{Deserialize, Serialize};
@@ -39,23 +40,11 @@ pub struct Thresholds {
     pub new_kra: f64,
 }
 
-/// A threshold that is no similarity.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OutOfRange {
-    /// Its name.
-    pub threshold: &'static str,
-    /// What was given.
-    pub value: f64,
+fn micro(name: &str, value: f64) -> Result<Micro, Error> {
+    Micro::from_f64(value).filter(|micro| *micro <= Micro::ONE).ok_or_else(|| {
+        Error::new("a threshold is out of range").detail(format!("{name} is {value}")).hint("give a number from 0 to 1")
+    })
 }
-
-impl std::fmt::Display for OutOfRange {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let OutOfRange { threshold, value } = self;
-        write!(f, "a threshold is out of range\n  {threshold} is {value}\n  hint: give a number from 0 to 1")
-    }
-}
-
-impl std::error::Error for OutOfRange {}
 
 /// One list of the names for both directions, so that none is forgotten in one of them.
 macro_rules! thresholds {
@@ -68,13 +57,9 @@ macro_rules! thresholds {
 
         impl Thresholds {
             /// The settings with these thresholds and everything else from `rest`.
-            pub fn settings(&self, rest: Settings) -> Result<Settings, OutOfRange> {
+            pub fn settings(&self, rest: Settings) -> Result<Settings, Error> {
                 let mut settings = rest;
-                $(
-                    let out_of_range = OutOfRange { threshold: stringify!($name), value: self.$name };
-                    settings.$name =
-                        Micro::from_f64(self.$name).filter(|m| *m <= Micro::ONE).ok_or(out_of_range)?;
-                )*
+                $(settings.$name = micro(stringify!($name), self.$name)?;)*
                 Ok(settings)
             }
         }
@@ -133,7 +118,7 @@ mod tests {
     fn a_threshold_that_is_no_similarity_is_refused() {
         for value in [-0.1, 1.1, f64::NAN] {
             let refused = Thresholds { title_gap: value, ..Thresholds::default() }.settings(Settings::default());
-            assert_eq!(refused.unwrap_err().threshold, "title_gap");
+            assert!(refused.unwrap_err().to_string().contains("title_gap"));
         }
     }
 }

@@ -14,7 +14,6 @@
 //! | `calibration` | what does a similarity mean under this model and this taxonomy? |
 
 pub mod calibration;
-mod error;
 mod quantise;
 mod replay;
 mod safetensors;
@@ -22,11 +21,13 @@ mod static_table;
 mod wordpiece;
 
 pub use calibration::{Calibration, Thresholds};
-pub use error::EmbedError;
 pub use quantise::quantise;
 pub use replay::{Replay, Similarity};
 pub use static_table::StaticTable;
 pub use wordpiece::WordPiece;
+
+/// A failure of an embedder, in the three parts of every message.
+pub use crate::error::Error as EmbedError;
 
 use rolestream_dataflows::fixed::Vector;
 

@@ -98,11 +98,9 @@ impl Embedder for Replay {
 }
 
 fn refused(detail: String) -> EmbedError {
-    EmbedError::new(
-        "no vectors have these similarities",
-        detail,
-        "give each pair once, with a similarity from 0 to 1; leave out the smaller ones of a text that has many",
-    )
+    EmbedError::new("no vectors have these similarities")
+        .detail(detail)
+        .hint("give each pair once, with a similarity from 0 to 1; leave out the smaller ones of a text that has many")
 }
 
 /// Moves single components by one until the similarities are within half a thousandth of what is wanted, or no
@@ -194,7 +192,7 @@ mod tests {
 
     #[test]
     fn impossible_similarities_are_refused() {
-        let refused = |pairs: &[Similarity]| Replay::from_similarities("printed", pairs).unwrap_err().detail;
+        let refused = |pairs: &[Similarity]| Replay::from_similarities("printed", pairs).unwrap_err().to_string();
         assert!(refused(&[pair("a", "x", 0.8), pair("a", "y", 0.8)]).contains("1.28"));
         assert!(refused(&[pair("a", "x", 1.2)]).contains("1.2"));
         assert!(refused(&[pair("a", "x", f64::NAN)]).contains("NaN"));

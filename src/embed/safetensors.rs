@@ -3,7 +3,7 @@
 //! The format: eight bytes with the length of a JSON header, the header, then all numbers. The header says of each
 //! tensor its type, its shape and where its numbers begin and end.
 
-use super::error::EmbedError;
+use super::EmbedError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -69,9 +69,7 @@ impl<'a> Safetensors<'a> {
 }
 
 fn not_one(detail: impl Into<String>) -> EmbedError {
-    EmbedError::new(
-        "the embedding table is not a safetensors file of the expected shape",
-        detail,
+    EmbedError::new("the embedding table is not a safetensors file of the expected shape").detail(detail).hint(
         "the file needs int8 `embedding` [tokens, 256] and float32 `scale` [tokens]; see config/embedding/README.md",
     )
 }
@@ -93,7 +91,7 @@ mod tests {
         assert_eq!((shape, &bytes[place]), ([2, 3], &[1u8, 2, 3, 4, 5, 6][..]));
         assert_eq!(tensors.metadata("name"), Some("small"));
         assert!(tensors.tensor::<1>("a", "I8").is_err() && tensors.tensor::<2>("a", "F32").is_err());
-        assert!(tensors.tensor::<2>("b", "I8").unwrap_err().detail.contains("no tensor \"b\""));
+        assert!(tensors.tensor::<2>("b", "I8").unwrap_err().to_string().contains("no tensor \"b\""));
     }
 
     #[test]

@@ -44,11 +44,9 @@ impl StaticTable {
         let read = |name: &str| {
             let path = folder.join(name);
             std::fs::read(&path).map_err(|e| {
-                EmbedError::new(
-                    "the embedding table cannot be read",
-                    format!("{}: {e}", path.display()),
-                    "the folder needs model.safetensors and tokenizer.json",
-                )
+                EmbedError::new("the embedding table cannot be read")
+                    .detail(format!("{}: {e}", path.display()))
+                    .hint("the folder needs model.safetensors and tokenizer.json")
             })
         };
         StaticTable::read(&read("model.safetensors")?, &read("tokenizer.json")?)
@@ -60,11 +58,9 @@ impl StaticTable {
         let ([scales], scale) = tensors.tensor("scale", "F32")?;
         let words = WordPiece::from_json(tokenizer)?;
         if width != DIMENSIONS || scales != count || words.size() > count {
-            return Err(EmbedError::new(
-                "the embedding table and its tokenizer do not fit together",
-                format!("{count} rows of {width} numbers, {scales} scales, {} tokens", words.size()),
-                format!("every token needs a row of {DIMENSIONS} numbers and a scale"),
-            ));
+            return Err(EmbedError::new("the embedding table and its tokenizer do not fit together")
+                .detail(format!("{count} rows of {width} numbers, {scales} scales, {} tokens", words.size()))
+                .hint(format!("every token needs a row of {DIMENSIONS} numbers and a scale")));
         }
         let model = tensors.metadata("name").unwrap_or("static-table").to_owned();
         Ok(StaticTable { model, words, rows: on_grid(&file[rows], &file[scale]) })

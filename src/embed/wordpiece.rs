@@ -9,7 +9,7 @@
 //!
 //! Nothing is remembered between texts: a lookup costs less than the bookkeeping of a memo would.
 
-use super::error::EmbedError;
+use super::EmbedError;
 use serde::Deserialize;
 use std::collections::HashMap;
 use unicode_normalization::char::decompose_canonical;
@@ -56,11 +56,9 @@ impl WordPiece {
     /// Reads the vocabulary of a `tokenizer.json`; its padding, truncation and special tokens are passed over.
     pub fn from_json(file: &[u8]) -> Result<WordPiece, EmbedError> {
         let refused = |detail: String| {
-            EmbedError::new(
-                "the tokenizer is not an uncased BERT WordPiece",
-                detail,
-                "use the tokenizer.json that belongs to the embedding table; see config/embedding/README.md",
-            )
+            EmbedError::new("the tokenizer is not an uncased BERT WordPiece")
+                .detail(detail)
+                .hint("use the tokenizer.json that belongs to the embedding table; see config/embedding/README.md")
         };
         let File { normalizer, model } = serde_json::from_slice(file).map_err(|e| refused(e.to_string()))?;
         if normalizer.r#type != "BertNormalizer" || !normalizer.lowercase || model.r#type != "WordPiece" {
@@ -132,8 +130,7 @@ impl WordPiece {
 }
 
 fn longest_beginning(pieces: &Pieces, text: &str, longest: usize) -> Option<(u32, usize)> {
-    let longest = text.floor_char_boundary(longest);
-    (1..=longest)
+    (1..=longest.min(text.len()))
         .rev()
         .filter(|end| text.is_char_boundary(*end))
         .find_map(|end| Some((*pieces.get(&text[..end])?, end)))

@@ -84,6 +84,7 @@ fn work(worker: &mut Worker, driver: &mut Driver, shared: &Shared, commands: &Re
             closed += 1;
         }
         if closed > before {
+            driver.compact();
             shared.report(worker.index(), closed, driver.take_decision_changes());
         } else {
             worker.step_or_park(Some(LONGEST_PARK));

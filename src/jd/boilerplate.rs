@@ -1,7 +1,7 @@
 //! Which sentences of a role's section are not about the role? Those that give themselves away by a phrase.
 
 use super::headings::Kind;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Marks};
 use super::markup::{Line, Shape};
 use super::scan::sentence_spans;
 use super::sections::Section;
@@ -39,6 +39,9 @@ enum Verdict {
 }
 
 fn judge(line: &Line, section: Kind, lexicon: &Lexicon) -> Verdict {
+    if !line.marks.has(Marks::BOILERPLATE) {
+        return Verdict::Keep;
+    }
     if line.text.len() <= LONG {
         return kind_of(&line.text, line.shape, section, lexicon).map_or(Verdict::Keep, Verdict::Drop);
     }

@@ -1,14 +1,16 @@
 //! Which certificates are asked for?
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Marks};
 use super::sections::Document;
 
 /// The certificates named: those of the list, and "X Certified Y"; each once, at most ten.
 pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for line in document.sections.iter().filter(|s| s.kind.speaks_of_role()).flat_map(|s| &s.lines) {
+        if !line.marks.has(Marks::CERTIFICATE) {
+            continue;
+        }
         let text = line.text.as_str();
-        let certified = ["ertif", "icens", "icenc", "ccredit", "ualif"].iter().any(|part| text.contains(part));
         let mut add = |name: &str| {
             let name = name.trim();
             if out.len() < 10 && !out.iter().any(|known| known.eq_ignore_ascii_case(name)) {
@@ -24,7 +26,8 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<String> {
             // Names are abbreviations or titles: written in small letters they are words.
             let written = name.starts_with(|c: char| c.is_uppercase());
             let shy = lexicon.shy_certificates.contains(name.to_lowercase().as_str());
-            if written && (certified || !shy) {
+            let certified = || ["ertif", "icens", "icenc", "ccredit", "ualif"].iter().any(|part| text.contains(part));
+            if written && (!shy || certified()) {
                 add(name);
             }
         }

@@ -1,6 +1,6 @@
 //! Which degrees are asked for?
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Marks};
 use super::scan::sentence_spans;
 use super::sections::Document;
 
@@ -15,6 +15,9 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<String> {
     };
     document.header.education.iter().for_each(|text| add(text));
     for line in document.sections.iter().filter(|s| s.kind.speaks_of_role()).flat_map(|s| &s.lines) {
+        if !line.marks.has(Marks::DEGREE) {
+            continue;
+        }
         let Some(first) = lexicon.degrees.whole(&line.text).next() else { continue };
         let spans = sentence_spans(&line.text);
         let span = spans.iter().find(|(start, end)| (*start..*end).contains(&first.start)).copied();
@@ -28,7 +31,18 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<String> {
 /// From the degree on to where the clause turns to something else; an "or equivalent" is kept.
 fn clause(sentence: &str, degree: usize) -> &str {
     let sentence = if sentence.is_char_boundary(degree) { &sentence[degree..] } else { sentence };
-    let ends = [" with ", " and at least", " plus ", " is required", " required", " preferred", " is preferred", " and minimum", " who ", " (or "];
+    let ends = [
+        " with ",
+        " and at least",
+        " plus ",
+        " is required",
+        " required",
+        " preferred",
+        " is preferred",
+        " and minimum",
+        " who ",
+        " (or ",
+    ];
     let mut end = ends.iter().filter_map(|e| sentence.find(e)).min().unwrap_or(sentence.len());
     if end > 140 {
         end = floor(sentence, 140).rfind([',', ' ']).unwrap_or(sentence.len().min(60));

@@ -1,48 +1,210 @@
 //! Where did copying lose the line breaks? Puts them back: before inline bullets, glued sentences and inline headings.
 
-use super::headings::Headings;
+use super::lexicon::Lexicon;
 use super::markup::{Line, Shape};
 use super::scan::is_word;
 
 /// Signs that separate items inside a line, wherever they stand.
-const INLINE: &[char] = &['•', '●', '▪', '■', '◦', '‣', '►', '➢', '➤', '✓', '✔', '❖', '∙', '◆', '\u{f0b7}', '\u{f0a7}', '\u{f0d8}'];
+const INLINE: &[char] =
+    &['•', '●', '▪', '■', '◦', '‣', '►', '➢', '➤', '✓', '✔', '❖', '∙', '◆', '\u{f0b7}', '\u{f0a7}', '\u{f0d8}'];
 
 /// Words that open a sentence or item, and so end the word they are glued to ("experienceStrong").
 const STARTERS: &[&str] = &[
-    "Ability", "Able", "About", "Act", "Additional", "Analyse", "Analyze", "Apply", "Assist", "Assists", "Attend",
-    "Bachelor", "Bachelors", "Basic", "Benefits", "Build", "Candidate", "Candidates", "Carry", "Collaborate",
-    "Communicate", "Communication", "Company", "Complete", "Conduct", "Conducts", "Contribute", "Coordinate",
-    "Create", "Creates", "Deep", "Define", "Degree", "Deliver", "Demonstrated", "Description", "Design", "Desired",
-    "Determine", "Develop", "Develops", "Drive", "Duties", "Education", "Ensure", "Ensures", "Ensuring", "Establish",
-    "Evaluate", "Excellent", "Execute", "Experience", "Experienced", "Familiar", "Familiarity", "Fluent", "Follow",
-    "Good", "Handle", "Have", "Help", "Identifies", "Identify", "Implement", "Implements", "Improve", "Job",
-    "Knowledge", "Leads", "Liaise", "Location", "Maintain", "Maintaining", "Maintains", "Manage", "Manages",
-    "Managing", "Master", "Masters", "Minimum", "Monitor", "Monitors", "Must", "Nice", "Other", "Our", "Participate",
-    "Participates", "Partner", "Perform", "Performing", "Performs", "Plan", "Please", "Position", "Preferred",
-    "Prepare", "Prepares", "Preparing", "Previous", "Prior", "Produce", "Proficiency", "Proficient", "Proven",
-    "Provide", "Provides", "Providing", "Qualifications", "Recommend", "Report", "Reports", "Required",
-    "Requirements", "Research", "Respond", "Responsibilities", "Responsible", "Review", "Reviews", "Role", "Salary",
-    "Self", "Serve", "Skills", "Solid", "Strong", "Support", "Supporting", "Supports", "Take", "Team", "Test", "The",
-    "This", "Thorough", "Track", "Train", "Translate", "Troubleshoot", "Understand", "Understanding", "Update", "Use",
-    "Using", "Utilize", "Very", "We", "What", "Who", "Why", "Willing", "Willingness", "Work", "Working", "Works",
-    "Write", "You", "Your",
+    "Ability",
+    "Able",
+    "About",
+    "Act",
+    "Additional",
+    "Analyse",
+    "Analyze",
+    "Apply",
+    "Assist",
+    "Assists",
+    "Attend",
+    "Bachelor",
+    "Bachelors",
+    "Basic",
+    "Benefits",
+    "Build",
+    "Candidate",
+    "Candidates",
+    "Carry",
+    "Collaborate",
+    "Communicate",
+    "Communication",
+    "Company",
+    "Complete",
+    "Conduct",
+    "Conducts",
+    "Contribute",
+    "Coordinate",
+    "Create",
+    "Creates",
+    "Deep",
+    "Define",
+    "Degree",
+    "Deliver",
+    "Demonstrated",
+    "Description",
+    "Design",
+    "Desired",
+    "Determine",
+    "Develop",
+    "Develops",
+    "Drive",
+    "Duties",
+    "Education",
+    "Ensure",
+    "Ensures",
+    "Ensuring",
+    "Establish",
+    "Evaluate",
+    "Excellent",
+    "Execute",
+    "Experience",
+    "Experienced",
+    "Familiar",
+    "Familiarity",
+    "Fluent",
+    "Follow",
+    "Good",
+    "Handle",
+    "Have",
+    "Help",
+    "Identifies",
+    "Identify",
+    "Implement",
+    "Implements",
+    "Improve",
+    "Job",
+    "Knowledge",
+    "Leads",
+    "Liaise",
+    "Location",
+    "Maintain",
+    "Maintaining",
+    "Maintains",
+    "Manage",
+    "Manages",
+    "Managing",
+    "Master",
+    "Masters",
+    "Minimum",
+    "Monitor",
+    "Monitors",
+    "Must",
+    "Nice",
+    "Other",
+    "Our",
+    "Participate",
+    "Participates",
+    "Partner",
+    "Perform",
+    "Performing",
+    "Performs",
+    "Plan",
+    "Please",
+    "Position",
+    "Preferred",
+    "Prepare",
+    "Prepares",
+    "Preparing",
+    "Previous",
+    "Prior",
+    "Produce",
+    "Proficiency",
+    "Proficient",
+    "Proven",
+    "Provide",
+    "Provides",
+    "Providing",
+    "Qualifications",
+    "Recommend",
+    "Report",
+    "Reports",
+    "Required",
+    "Requirements",
+    "Research",
+    "Respond",
+    "Responsibilities",
+    "Responsible",
+    "Review",
+    "Reviews",
+    "Role",
+    "Salary",
+    "Self",
+    "Serve",
+    "Skills",
+    "Solid",
+    "Strong",
+    "Support",
+    "Supporting",
+    "Supports",
+    "Take",
+    "Team",
+    "Test",
+    "The",
+    "This",
+    "Thorough",
+    "Track",
+    "Train",
+    "Translate",
+    "Troubleshoot",
+    "Understand",
+    "Understanding",
+    "Update",
+    "Use",
+    "Using",
+    "Utilize",
+    "Very",
+    "We",
+    "What",
+    "Who",
+    "Why",
+    "Willing",
+    "Willingness",
+    "Work",
+    "Working",
+    "Works",
+    "Write",
+    "You",
+    "Your",
 ];
 
 /// All-capital words that end where a word with small letters is glued to them ("DESCRIPTIONAre").
 const CAPITAL_HEADS: &[&str] = &[
-    "DESCRIPTION", "QUALIFICATIONS", "REQUIREMENTS", "RESPONSIBILITIES", "SUMMARY", "OVERVIEW", "EXPERIENCE", "SKILLS", "EDUCATION", "DUTIES",
-    "SPECIFICATIONS", "FUNCTIONS", "BENEFITS", "ABILITIES", "POSITION", "COMPANY", "REQUIRED", "PREFERRED", "KNOWLEDGE", "LOCATION", "ROLE",
+    "DESCRIPTION",
+    "QUALIFICATIONS",
+    "REQUIREMENTS",
+    "RESPONSIBILITIES",
+    "SUMMARY",
+    "OVERVIEW",
+    "EXPERIENCE",
+    "SKILLS",
+    "EDUCATION",
+    "DUTIES",
+    "SPECIFICATIONS",
+    "FUNCTIONS",
+    "BENEFITS",
+    "ABILITIES",
+    "POSITION",
+    "COMPANY",
+    "REQUIRED",
+    "PREFERRED",
+    "KNOWLEDGE",
+    "LOCATION",
+    "ROLE",
 ];
 
 /// Lines joined where a sentence was wrapped, and split where breaks were lost.
-pub(crate) fn mend(lines: Vec<Line>, headings: &Headings) -> Vec<Line> {
+pub(crate) fn mend(lines: Vec<Line>, lexicon: &Lexicon) -> Vec<Line> {
     let joined = join_wrapped(lines);
     let mut out = Vec::with_capacity(joined.len());
     for line in joined {
         if line.text.len() < 60 || line.shape == Shape::Heading {
             out.push(line);
         } else {
-            split(line, headings, &mut out);
+            split(line, lexicon, &mut out);
         }
     }
     out
@@ -76,11 +238,11 @@ struct Cut {
     shape: Shape,
 }
 
-fn split(line: Line, headings: &Headings, out: &mut Vec<Line>) {
+fn split(line: Line, lexicon: &Lexicon, out: &mut Vec<Line>) {
     let mut cuts = Vec::new();
-    glued(&line.text, &mut cuts);
+    glued(&line.text, lexicon, &mut cuts);
     if line.text.len() >= 100 || line.text.contains(':') {
-        inline_headings(&line.text, headings, &mut cuts);
+        inline_headings(&line.text, lexicon, &mut cuts);
     }
     if cuts.is_empty() {
         out.push(line);
@@ -105,18 +267,18 @@ fn split(line: Line, headings: &Headings, out: &mut Vec<Line>) {
 fn push_piece(text: &str, shape: Shape, gap: bool, out: &mut Vec<Line>) {
     let text = text.trim_matches([' ', '-', '–', '*', '\u{a0}', '|']);
     if text.chars().any(char::is_alphanumeric) {
-        out.push(Line { text: text.to_owned(), shape, gap });
+        out.push(Line { text: text.to_owned(), shape, gap, marks: Default::default() });
     }
 }
 
-fn glued(text: &str, cuts: &mut Vec<Cut>) {
+fn glued(text: &str, lexicon: &Lexicon, cuts: &mut Vec<Cut>) {
     let bytes = text.as_bytes();
     let dashes = text.matches(" - ").count() + text.matches(" – ").count();
     let stars = text.matches(" * ").count() + text.matches(" · ").count();
     for (at, c) in text.char_indices() {
         let after = at + c.len_utf8();
         if c.is_ascii_uppercase() {
-            if at > 0 && is_glued(text, at) {
+            if at > 0 && bytes[at - 1] != b' ' && is_glued(text, at, lexicon) {
                 cuts.push(Cut { end: at, start: at, shape: Shape::Text });
             }
         } else if c.is_ascii_lowercase() || c == ' ' {
@@ -137,8 +299,13 @@ fn glued(text: &str, cuts: &mut Vec<Cut>) {
     }
 }
 
+/// Whether a capitalised word is one that opens sentences and items.
+pub(crate) fn starts(word: &str) -> bool {
+    STARTERS.binary_search(&word).is_ok()
+}
+
 /// Whether the capital at `at` begins a word that lost the space before it.
-fn is_glued(text: &str, at: usize) -> bool {
+fn is_glued(text: &str, at: usize, lexicon: &Lexicon) -> bool {
     let bytes = text.as_bytes();
     let previous = bytes[at - 1];
     if previous == b' ' || previous >= 0x80 {
@@ -152,30 +319,55 @@ fn is_glued(text: &str, at: usize) -> bool {
     match previous {
         b'.' | b'!' | b'?' | b';' | b':' | b')' => {
             let body = token.trim_end_matches(['.', '!', '?', ';', ':', ')']);
-            let ends_small = body.bytes().last().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b')');
-            let address = token.contains("://") || token.contains('@') || token.starts_with("www.") || body.contains('.');
+            let ends_small =
+                body.bytes().last().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b')');
+            let address =
+                token.contains("://") || token.contains('@') || token.starts_with("www.") || body.contains('.');
             let suffix = matches!(word, "Net" | "Js" | "Io" | "Ai" | "Core" | "NET" | "JS");
-            small_next && ends_small && !address && !suffix && body.len() >= 2 && !matches!(body, "e.g" | "eg" | "ie" | "Node" | "Asp" | "Vue")
+            small_next
+                && ends_small
+                && !address
+                && !suffix
+                && body.len() >= 2
+                && !matches!(body, "e.g" | "eg" | "ie" | "Node" | "Asp" | "Vue")
         }
         b'a'..=b'z' => {
             let run = bytes[token_start..at].iter().rev().take_while(|b| b.is_ascii_lowercase()).count();
-            run >= 3 && STARTERS.binary_search(&word).is_ok()
+            if run < 3 {
+                return false;
+            }
+            // "experienceStrong", and any two ordinary words ("systemsCryptography"), but not "iPhone" or "PowerPoint".
+            let small = run == token.len() || !token.as_bytes()[token.len() - run - 1].is_ascii_alphabetic();
+            let left = &token[token.len() - run..];
+            starts(word)
+                || (small
+                    && small_next
+                    && lexicon.ordinary.contains(left)
+                    && lexicon.is_ordinary(&word.to_ascii_lowercase()))
         }
-        b'A'..=b'Z' => small_next && CAPITAL_HEADS.iter().any(|head| token.ends_with(head)),
+        b'A'..=b'Z' => {
+            let run = bytes[token_start..at].iter().rev().take_while(|b| b.is_ascii_uppercase()).count();
+            small_next
+                && ((run >= 2 && starts(word) && word.len() >= 4)
+                    || CAPITAL_HEADS.iter().any(|head| token.ends_with(head)))
+        }
+        b'+' | b'#' | b'0'..=b'9' => small_next && starts(word) && word.len() >= 5,
         _ => false,
     }
 }
 
-fn inline_headings(text: &str, headings: &Headings, cuts: &mut Vec<Cut>) {
+fn inline_headings(text: &str, lexicon: &Lexicon, cuts: &mut Vec<Cut>) {
     let bytes = text.as_bytes();
     let long = text.len() >= 200;
-    for (start, end, telling) in headings.inside(text) {
+    for (start, end, telling) in lexicon.headings.inside(text) {
         if !bytes[start].is_ascii_uppercase() || (start == 0 && end >= text.len()) {
             continue;
         }
         let before = text[..start].trim_end();
         let glued_before = start > 0 && bytes[start - 1].is_ascii_lowercase();
-        let opens = before.is_empty() || before.ends_with(['.', '!', '?', ':', ';', ')', '•', '-', '–', '*', '|']) || glued_before;
+        let opens = before.is_empty()
+            || before.ends_with(['.', '!', '?', ':', ';', ')', '•', '-', '–', '*', '|'])
+            || glued_before;
         if !opens {
             continue;
         }
@@ -184,7 +376,8 @@ fn inline_headings(text: &str, headings: &Headings, cuts: &mut Vec<Cut>) {
         let glued_after = bytes.get(end).is_some_and(u8::is_ascii_uppercase);
         let whole = glued_after || bytes.get(end).is_none_or(|b| !is_word(*b));
         let spaced_name = text.as_bytes().get(end) == Some(&b' ') && after.starts_with(|c: char| c.is_uppercase());
-        let marked = after.starts_with(':') || glued_after || (capitals && end - start > 5) || (telling && long && spaced_name);
+        let marked =
+            after.starts_with(':') || glued_after || (capitals && end - start > 5) || (telling && long && spaced_name);
         if whole && marked {
             let mut rest = end + (text[end..].len() - after.len());
             if after.starts_with(':') {
@@ -198,12 +391,12 @@ fn inline_headings(text: &str, headings: &Headings, cuts: &mut Vec<Cut>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::HeadingWords;
+    use super::super::settings::ParserSettings;
     use super::*;
 
     fn mended(text: &str) -> Vec<(String, Shape)> {
-        let line = Line { text: text.to_owned(), shape: Shape::Text, gap: false };
-        mend(vec![line], &Headings::new(&HeadingWords::default())).into_iter().map(|l| (l.text, l.shape)).collect()
+        let line = Line { text: text.to_owned(), shape: Shape::Text, gap: false, marks: Default::default() };
+        mend(vec![line], &Lexicon::new(&ParserSettings::default())).into_iter().map(|l| (l.text, l.shape)).collect()
     }
 
     #[test]
@@ -234,8 +427,10 @@ mod tests {
 
     #[test]
     fn wrapped_lines_are_joined() {
-        let line = |text: &str| Line { text: text.to_owned(), shape: Shape::Text, gap: false };
-        let lines = vec![line("We look for committed individuals to fill the vacancy"), line("of a clerk."), line("Next one")];
+        let line =
+            |text: &str| Line { text: text.to_owned(), shape: Shape::Text, gap: false, marks: Default::default() };
+        let lines =
+            vec![line("We look for committed individuals to fill the vacancy"), line("of a clerk."), line("Next one")];
         let joined = join_wrapped(lines);
         assert_eq!(joined.len(), 2);
         assert_eq!(joined[0].text, "We look for committed individuals to fill the vacancy of a clerk.");

@@ -40,7 +40,11 @@ pub(crate) fn read<'a>(text: &'a str, lexicon: &Lexicon) -> Reading<'a> {
     };
     let value = text[colon + 1..].trim().trim_matches('*').trim();
     if value.is_empty() {
-        return if matches!(label, Label::Experience | Label::Education) { Reading::None } else { Reading::Open(label) };
+        return if matches!(label, Label::Experience | Label::Education) {
+            Reading::None
+        } else {
+            Reading::Open(label)
+        };
     }
     let limit = match label {
         Label::Title => 120,

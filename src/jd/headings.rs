@@ -78,7 +78,16 @@ impl Headings {
             .map(|h| {
                 let words = h.split(' ').count();
                 let single = ["responsibilities", "requirements", "qualifications", "duties"].contains(&h.as_str());
-                let name = ["skills", "responsibilities", "requirements", "qualifications", "duties", "experience", "description", "summary"];
+                let name = [
+                    "skills",
+                    "responsibilities",
+                    "requirements",
+                    "qualifications",
+                    "duties",
+                    "experience",
+                    "description",
+                    "summary",
+                ];
                 single || (words >= 2 && name.iter().any(|n| h.ends_with(n)))
             })
             .collect();
@@ -103,7 +112,13 @@ impl Headings {
         if let Some(rest) = key.strip_prefix("about ") {
             let role = ["role", "job", "position", "opportunity", "team", "project"].iter().any(|w| rest.ends_with(w));
             let you = rest.starts_with("you");
-            return Some(if role { Kind::AboutRole } else if you { Kind::Required } else { Kind::Company });
+            return Some(if role {
+                Kind::AboutRole
+            } else if you {
+                Kind::Required
+            } else {
+                Kind::Company
+            });
         }
         self.parts.iter().find(|(_, words)| words.iter().any(|w| key.contains(w.as_str()))).map(|(kind, _)| *kind)
     }

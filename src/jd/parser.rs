@@ -64,10 +64,11 @@ impl Parser {
         let title = input.title.map(str::trim).filter(|t| t.chars().any(char::is_alphanumeric));
         let readable = input.text.chars().filter(|c| c.is_alphanumeric()).count();
         if readable < self.settings.min_characters {
-            let detail = format!("the text has {readable} letters and digits; {} are needed", self.settings.min_characters);
+            let detail =
+                format!("the text has {readable} letters and digits; {} are needed", self.settings.min_characters);
             return Err(Rejected { reason: Rejection::NoText, detail, parsed: None });
         }
-        let lines = glue::mend(markup::lines(input.text, input.format), &self.lexicon.headings);
+        let lines = glue::mend(markup::lines(input.text, input.format), &self.lexicon);
         let document = divide(lines, title, &self.lexicon);
         let headings = document.known_headings;
         let parsed = self.assemble(document, title, input);
@@ -97,7 +98,7 @@ impl Parser {
         if let Some(role) = &role {
             sources.push(Source { section: None, kind: Kind::AboutRole, text: role });
         }
-        let around = Surroundings { company: company.as_deref(), text: input.text };
+        let around = Surroundings { company: company.as_deref(), text: input.text, ..Surroundings::default() };
         let (final_skills, evidence) = skills::find(&sources, &around, &self.library, lexicon, &self.settings);
         let about_company = about_company(&document, swept);
         let nano_parsed = NanoParsed {
@@ -109,7 +110,10 @@ impl Parser {
             education: education::find(&document, lexicon),
             experience: experience_of(&document),
             job_locations: places::find(&document, lexicon),
-            role_aliases: forms.as_ref().map(|f| lexicon.titles.aliases(f, self.settings.max_role_aliases)).unwrap_or_default(),
+            role_aliases: forms
+                .as_ref()
+                .map(|f| lexicon.titles.aliases(f, self.settings.max_role_aliases))
+                .unwrap_or_default(),
             role_archetype: forms.as_ref().and_then(|f| lexicon.titles.archetype(&f.plain)),
             role,
             company_name: company,
@@ -125,7 +129,13 @@ impl Parser {
         self.complete(nano_parsed, final_skills, Vec::new(), text)
     }
 
-    fn complete(&self, nano_parsed: NanoParsed, final_skills: Vec<FinalSkill>, evidence: Vec<Vec<super::Place>>, text: &str) -> ParsedJd {
+    fn complete(
+        &self,
+        nano_parsed: NanoParsed,
+        final_skills: Vec<FinalSkill>,
+        evidence: Vec<Vec<super::Place>>,
+        text: &str,
+    ) -> ParsedJd {
         let sections = &nano_parsed.roles_and_responsibilities;
         let responsibilities_text = sentences::responsibilities_text(sections);
         let sentences = sentences::sentences(sections, text, &self.settings);
@@ -136,24 +146,38 @@ impl Parser {
     /// The title: the source's, the labelled one, the masthead's, else one that a sentence names.
     fn role(&self, given: Option<&str>, document: &Document) -> Option<String> {
         let titles = &self.lexicon.titles;
-        let masthead = || document.masthead.iter().find_map(|text| {
-            let part = text.split([" · ", " | ", " — ", " • "].iter().find(|s| text.contains(**s)).unwrap_or(&"\u{0}")).find(|p| titles.looks_like_title(p));
-            part.map(|p| p.trim().to_owned())
-        });
+        let masthead = || {
+            document.masthead.iter().find_map(|text| {
+                let part = text
+                    .split([" · ", " | ", " — ", " • "].iter().find(|s| text.contains(**s)).unwrap_or(&"\u{0}"))
+                    .find(|p| titles.looks_like_title(p));
+                part.map(|p| p.trim().to_owned())
+            })
+        };
         let sentence = || {
             let lines = document.sections.iter().filter(|s| s.kind.speaks_of_role()).flat_map(|s| &s.lines);
             lines.take(8).find_map(|line| titles.in_sentence(&line.text))
         };
-        given.map(|t| t.split_whitespace().collect::<Vec<_>>().join(" ")).or_else(|| document.header.title.clone()).or_else(masthead).or_else(sentence)
+        given
+            .map(|t| t.split_whitespace().collect::<Vec<_>>().join(" "))
+            .or_else(|| document.header.title.clone())
+            .or_else(masthead)
+            .or_else(sentence)
     }
 
     fn verdict(&self, parsed: &ParsedJd, headings: usize, input: &Input<'_>) -> Result<(), (Rejection, String)> {
         let nano = &parsed.nano_parsed;
-        let mut cues: Vec<usize> = self.lexicon.jd_cues.parts(input.text).map(|hit| hit.phrase).collect();
-        cues.sort_unstable();
-        cues.dedup();
         let least = self.settings.words.jd.least;
         let least = if nano.role.is_some() { least.div_ceil(2) } else { least };
+        let mut cues: Vec<usize> = Vec::new();
+        for hit in self.lexicon.jd_cues.parts(input.text) {
+            if !cues.contains(&hit.phrase) {
+                cues.push(hit.phrase);
+            }
+            if cues.len() >= least {
+                break;
+            }
+        }
         // Headings of JDs and known skills speak for it as the words do.
         let signs = cues.len() + headings + parsed.final_skills.len().min(2);
         if signs < least {
@@ -190,7 +214,8 @@ fn experience_of(document: &Document) -> Option<super::Experience> {
 
 /// What the JD says of the company: its sections of that kind, and what was swept from the others.
 fn about_company(document: &Document, swept: Vec<String>) -> Option<String> {
-    let lines = document.sections.iter().filter(|s| s.kind == Kind::Company).flat_map(|s| &s.lines).map(|l| l.text.clone());
+    let lines =
+        document.sections.iter().filter(|s| s.kind == Kind::Company).flat_map(|s| &s.lines).map(|l| l.text.clone());
     let text = lines.chain(swept).collect::<Vec<_>>().join("\n");
     Some(text).filter(|t| !t.is_empty())
 }

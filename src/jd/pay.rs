@@ -5,10 +5,36 @@ use super::sections::Document;
 
 /// Currency signs and codes, longer ones first.
 const CURRENCIES: [(&str, &str); 30] = [
-    ("CA$", "CAD"), ("C$", "CAD"), ("CAD", "CAD"), ("AU$", "AUD"), ("A$", "AUD"), ("AUD", "AUD"), ("US$", "USD"), ("USD", "USD"), ("NZ$", "NZD"),
-    ("S$", "SGD"), ("SGD", "SGD"), ("HK$", "HKD"), ("R$", "BRL"), ("$", "USD"), ("£", "GBP"), ("GBP", "GBP"), ("€", "EUR"), ("EUR", "EUR"),
-    ("₹", "INR"), ("INR", "INR"), ("Rs.", "INR"), ("Rs", "INR"), ("CHF", "CHF"), ("SEK", "SEK"), ("NOK", "NOK"), ("DKK", "DKK"),
-    ("PLN", "PLN"), ("AED", "AED"), ("EGP", "EGP"), ("AMD", "AMD"),
+    ("CA$", "CAD"),
+    ("C$", "CAD"),
+    ("CAD", "CAD"),
+    ("AU$", "AUD"),
+    ("A$", "AUD"),
+    ("AUD", "AUD"),
+    ("US$", "USD"),
+    ("USD", "USD"),
+    ("NZ$", "NZD"),
+    ("S$", "SGD"),
+    ("SGD", "SGD"),
+    ("HK$", "HKD"),
+    ("R$", "BRL"),
+    ("$", "USD"),
+    ("£", "GBP"),
+    ("GBP", "GBP"),
+    ("€", "EUR"),
+    ("EUR", "EUR"),
+    ("₹", "INR"),
+    ("INR", "INR"),
+    ("Rs.", "INR"),
+    ("Rs", "INR"),
+    ("CHF", "CHF"),
+    ("SEK", "SEK"),
+    ("NOK", "NOK"),
+    ("DKK", "DKK"),
+    ("PLN", "PLN"),
+    ("AED", "AED"),
+    ("EGP", "EGP"),
+    ("AMD", "AMD"),
 ];
 
 /// The pay of a JD.
@@ -24,6 +50,9 @@ pub(crate) fn find(document: &Document) -> Option<Pay> {
 
 /// The first amount of a text; without a label it must have a currency and either a range, a period or a word of pay.
 fn parse(text: &str, labelled: bool) -> Option<Pay> {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let lakhs = ["LPA", "lpa", "lakh", "Lakh", "lacs", "Lacs", "LAKH"].iter().any(|w| text.contains(w));
     if !labelled && !lakhs && !CURRENCIES.iter().any(|(sign, _)| text.contains(sign)) {
         return None;
@@ -65,7 +94,9 @@ fn amount(text: &str, at: usize, labelled: bool) -> Option<Pay> {
     let lakhs = ["LPA", "lpa", "L ", "lakh", "Lakh", "lacs", "Lacs", "LAKH"].iter().any(|w| trimmed.starts_with(w));
     let currency = before.map(|(code, _)| code).or(after).or(lakhs.then_some("INR"));
     let period = period(trimmed);
-    let pay_word = ["alary", "ompensation", "CTC", "ackage", "per annum", "ay range", "ay rate", "arning", "OTE"].iter().any(|w| text.contains(w));
+    let pay_word = ["alary", "ompensation", "CTC", "ackage", "per annum", "ay range", "ay rate", "arning", "OTE"]
+        .iter()
+        .any(|w| text.contains(w));
     if !labelled && (currency.is_none() || (max.is_none() && period.is_none() && !pay_word && !lakhs)) {
         return None;
     }
@@ -84,7 +115,12 @@ fn amount(text: &str, at: usize, labelled: bool) -> Option<Pay> {
     low *= scale;
     high = high.map(|h| h * scale);
     // Millions are revenue, a single small sum is a voucher.
-    if low > 100_000_000.0 || (!labelled && low < 5.0) || trimmed.starts_with("million") || trimmed.starts_with("billion") || trimmed.starts_with(['M', 'B']) {
+    if low > 100_000_000.0
+        || (!labelled && low < 5.0)
+        || trimmed.starts_with("million")
+        || trimmed.starts_with("billion")
+        || trimmed.starts_with(['M', 'B'])
+    {
         return None;
     }
     if high.is_some_and(|h| h < low) {
@@ -107,12 +143,36 @@ fn amount(text: &str, at: usize, labelled: bool) -> Option<Pay> {
 /// "per annum", "a year", "an hour", "/month", "p.a.": the period, and how long its text is.
 fn period(tail: &str) -> Option<(&'static str, usize)> {
     const PERIODS: [(&str, &str); 26] = [
-        ("per annum", "year"), ("per year", "year"), ("a year", "year"), ("p.a.", "year"), ("pa ", "year"), ("p.a", "year"), ("annually", "year"),
-        ("yearly", "year"), ("year", "year"), ("yr", "year"), ("LPA", "year"), ("per month", "month"), ("a month", "month"), ("monthly", "month"),
-        ("month", "month"), ("per hour", "hour"), ("an hour", "hour"), ("hourly", "hour"), ("hour", "hour"), ("hr", "hour"), ("per day", "day"),
-        ("a day", "day"), ("day", "day"), ("per week", "week"), ("a week", "week"), ("per diem", "day"),
+        ("per annum", "year"),
+        ("per year", "year"),
+        ("a year", "year"),
+        ("p.a.", "year"),
+        ("pa ", "year"),
+        ("p.a", "year"),
+        ("annually", "year"),
+        ("yearly", "year"),
+        ("year", "year"),
+        ("yr", "year"),
+        ("LPA", "year"),
+        ("per month", "month"),
+        ("a month", "month"),
+        ("monthly", "month"),
+        ("month", "month"),
+        ("per hour", "hour"),
+        ("an hour", "hour"),
+        ("hourly", "hour"),
+        ("hour", "hour"),
+        ("hr", "hour"),
+        ("per day", "day"),
+        ("a day", "day"),
+        ("day", "day"),
+        ("per week", "week"),
+        ("a week", "week"),
+        ("per diem", "day"),
     ];
-    let found = PERIODS.iter().find(|(text, _)| tail.len() >= text.len() && tail.as_bytes()[..text.len()].eq_ignore_ascii_case(text.as_bytes()))?;
+    let found = PERIODS.iter().find(|(text, _)| {
+        tail.len() >= text.len() && tail.as_bytes()[..text.len()].eq_ignore_ascii_case(text.as_bytes())
+    })?;
     Some((found.1, found.0.trim_end().len()))
 }
 
@@ -176,7 +236,14 @@ mod tests {
 
     #[test]
     fn other_amounts_are_no_pay() {
-        for text in ["a $2 billion company", "raised $25M to 30", "serving 5 - 10 clients", "over $500 in prizes", "1,000 users", "£"] {
+        for text in [
+            "a $2 billion company",
+            "raised $25M to 30",
+            "serving 5 - 10 clients",
+            "over $500 in prizes",
+            "1,000 users",
+            "£",
+        ] {
             assert_eq!(parse(text, false), None, "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Where is the work done, and how much of it from home? By a compact gazetteer and the words of the work mode.
 
 use super::header::Header;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Marks};
 use super::model::{Location, WorkMode};
 use super::scan::{WordSet, is_whole};
 use super::sections::Document;
@@ -73,7 +73,10 @@ impl Gazetteer {
             let Some(city) = &place.city else { continue };
             // "Cambridge, Massachusetts": a neighbour of another state or country corrects the gazetteer.
             let neighbour = found.iter().find(|(o, s, _)| {
-                self.places[*o].city.is_none() && *s >= *end && *s - *end <= 24 && !text[*end..*s].contains(['/', ';', '\n'])
+                self.places[*o].city.is_none()
+                    && *s >= *end
+                    && *s - *end <= 24
+                    && !text[*end..*s].contains(['/', ';', '\n'])
             });
             let (mut state, mut country) = (place.state.clone(), place.country.clone());
             if let Some((o, _, _)) = neighbour {
@@ -87,7 +90,8 @@ impl Gazetteer {
             }
             let _ = start;
             if out.iter().all(|l| l.city.as_deref() != Some(city)) {
-                let said = text.contains(place.state.as_deref().unwrap_or("\u{0}")) || neighbour.is_some_and(|n| self.places[n.0].state.is_some());
+                let said = text.contains(place.state.as_deref().unwrap_or("\u{0}"))
+                    || neighbour.is_some_and(|n| self.places[n.0].state.is_some());
                 out.push(Location {
                     aliases: place.aliases.iter().take(1).cloned().collect(),
                     city: Some(city.clone()),
@@ -100,9 +104,15 @@ impl Gazetteer {
         if out.is_empty() {
             for (owner, _, _) in found {
                 let place = &self.places[owner];
-                let known = |l: &Location| l.country.as_deref() == Some(&place.country) && (place.state.is_none() || l.state == place.state);
+                let known = |l: &Location| {
+                    l.country.as_deref() == Some(&place.country) && (place.state.is_none() || l.state == place.state)
+                };
                 if !out.iter().any(known) {
-                    out.push(Location { country: Some(place.country.clone()), state: place.state.clone(), ..Location::default() });
+                    out.push(Location {
+                        country: Some(place.country.clone()),
+                        state: place.state.clone(),
+                        ..Location::default()
+                    });
                 }
             }
         }
@@ -123,7 +133,8 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<Location> {
     if out.is_empty() {
         out.extend(document.masthead.iter().flat_map(|text| lexicon.places.locations(text)));
     }
-    let mut sentences = document.sections.iter().flat_map(|s| &s.lines).map(|l| l.text.as_str());
+    let cued = document.sections.iter().flat_map(|s| &s.lines).filter(|l| l.marks.has(Marks::PLACE));
+    let mut sentences = cued.map(|l| l.text.as_str());
     if out.is_empty() {
         out.extend(sentences.find_map(|text| based_in(text, lexicon)).unwrap_or_default());
     }
@@ -140,9 +151,8 @@ pub(crate) fn find(document: &Document, lexicon: &Lexicon) -> Vec<Location> {
 
 /// "based in Leeds", "our Oslo office": what stands right behind such words.
 fn based_in(text: &str, lexicon: &Lexicon) -> Option<Vec<Location>> {
-    const CUES: [&str; 8] = ["based in ", "located in ", "office in ", "offices in ", "Location ", "position in ", "location in ", "based at "];
-    CUES.iter().find_map(|cue| {
-        let at = text.find(cue)? + cue.len();
+    lexicon.place_cues.parts(text).find_map(|hit| {
+        let at = hit.end;
         let mut end = (at + 60).min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;
@@ -156,7 +166,9 @@ fn unknown_place(text: &str) -> Option<Location> {
     let text = text.split(['(', '|', ';']).next()?.trim();
     let mut parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
     let city = parts.next()?;
-    let named = city.starts_with(|c: char| c.is_uppercase()) && city.split(' ').count() <= 4 && !city.bytes().any(|b| b.is_ascii_digit());
+    let named = city.starts_with(|c: char| c.is_uppercase())
+        && city.split(' ').count() <= 4
+        && !city.bytes().any(|b| b.is_ascii_digit());
     let modes = ["remote", "hybrid", "various", "anywhere", "multiple", "onsite", "on-site", "flexible"];
     if !named || modes.iter().any(|m| city.to_lowercase().starts_with(m)) {
         return None;
@@ -176,7 +188,7 @@ fn work_mode(header: &Header, document: &Document, lexicon: &Lexicon) -> Option<
     let labelled = header.work_mode.iter().chain(&header.locations).chain(&document.masthead);
     let group = labelled.filter_map(|text| of(text)).min().or_else(|| {
         let lines = document.sections.iter().filter(|s| s.kind.speaks_of_role()).flat_map(|s| &s.lines);
-        lines.filter_map(|line| of(&line.text)).min()
+        lines.filter(|l| l.marks.has(Marks::WORK_MODE)).filter_map(|line| of(&line.text)).min()
     });
     group.map(|group| [WorkMode::Hybrid, WorkMode::Remote, WorkMode::Onsite][group])
 }

@@ -2,7 +2,7 @@
 
 use super::header::{Header, Reading, read};
 use super::headings::Kind;
-use super::lexicon::{Label, Lexicon};
+use super::lexicon::{Label, Lexicon, Marks};
 use super::markup::{Line, Shape};
 use super::model::{ResponsibilitySection, SourceMarker};
 use rolestream_dataflows::text::normalise;
@@ -48,7 +48,9 @@ pub(crate) fn divide(lines: Vec<Line>, title: Option<&str>, lexicon: &Lexicon) -
                 document.header.note(label, value);
                 continue;
             }
-            Reading::Open(label) if lexicon.headings.exact(&line.text).is_none_or(|k| k == Kind::Other) || label == Label::Title => {
+            Reading::Open(label)
+                if lexicon.headings.exact(&line.text).is_none_or(|k| k == Kind::Other) || label == Label::Title =>
+            {
                 open = Some(label);
                 continue;
             }
@@ -67,18 +69,19 @@ pub(crate) fn divide(lines: Vec<Line>, title: Option<&str>, lexicon: &Lexicon) -
             Found::Heading(kind, heading, rest) => {
                 document.known_headings += usize::from(kind.is_some());
                 let next = Section { kind: kind.unwrap_or(current.kind), heading: Some(heading), lines: Vec::new() };
-                close(std::mem::replace(&mut current, next), &mut document);
+                close(std::mem::replace(&mut current, next), &mut document, lexicon);
                 current.lines.extend(rest);
             }
             Found::Body => current.lines.push(line),
         }
     }
-    close(current, &mut document);
+    close(current, &mut document, lexicon);
     document
 }
 
-fn close(section: Section, document: &mut Document) {
+fn close(mut section: Section, document: &mut Document, lexicon: &Lexicon) {
     if !section.lines.is_empty() {
+        section.lines.iter_mut().for_each(|line| line.marks = lexicon.marks(&line.text));
         document.sections.push(section);
     }
 }
@@ -114,17 +117,25 @@ fn heading_of(line: &Line, lexicon: &Lexicon) -> Found {
     if text.len() <= 80 && upper_first {
         let colon = text.ends_with(':');
         if line.shape == Shape::Bullet {
-            if colon && words <= 5 && let Some(kind) = headings.exact(core) {
+            if colon
+                && words <= 5
+                && let Some(kind) = headings.exact(core)
+            {
                 return heading(Some(kind));
             }
         } else {
-            if let Some(kind) = headings.exact(core) && !(text.ends_with('.') && words > 2) {
+            if let Some(kind) = headings.exact(core)
+                && !(text.ends_with('.') && words > 2)
+            {
                 return heading(Some(kind));
             }
             let asks = ["What ", "Who ", "Why ", "How "].iter().any(|w| text.starts_with(w)) && !text.ends_with('.');
             let about = text.starts_with("About ") && words <= 5 && !text.ends_with('.');
             let capitals = text.len() >= 6 && !text.bytes().any(|b| b.is_ascii_lowercase());
-            if words <= 9 && (colon || asks || about || capitals) && let Some(kind) = headings.marked(core) {
+            if words <= 9
+                && (colon || asks || about || capitals)
+                && let Some(kind) = headings.marked(core)
+            {
                 return heading(Some(kind));
             }
         }
@@ -136,7 +147,7 @@ fn heading_of(line: &Line, lexicon: &Lexicon) -> Found {
         && kind != Kind::Other
     {
         let rest = text[colon + 1..].trim();
-        let rest = Line { text: rest.to_owned(), shape: Shape::Text, gap: false };
+        let rest = Line { text: rest.to_owned(), shape: Shape::Text, gap: false, marks: Marks::default() };
         return Found::Heading(Some(kind), text[..colon].trim().to_owned(), Some(rest).filter(|l| !l.text.is_empty()));
     }
     Found::Body

@@ -52,7 +52,8 @@ fn split(line: &str) -> impl Iterator<Item = &str> {
                 continue;
             }
             let next = line[at + 2..].chars().next();
-            let protected = bytes[at] == b'.' && ["e.g", "i.e", "etc", "vs"].iter().any(|a| ends_with_word(&line[from..at], a));
+            let protected =
+                bytes[at] == b'.' && ["e.g", "i.e", "etc", "vs"].iter().any(|a| ends_with_word(&line[from..at], a));
             if next.is_some_and(|c| c.is_uppercase() || c.is_numeric()) && !protected {
                 start = at + 2;
                 return Some(line[from..=at].trim());
@@ -83,7 +84,11 @@ mod tests {
     fn the_rule_of_the_contract_holds() {
         let settings = ParserSettings::default();
         let text = "- Use brokers, e.g. Kafka, etc. Publish the events; Then consume them again. 4 teams depend on it. ok.\n- too short";
-        let want = ["Use brokers, e.g. Kafka, etc. Publish the events;", "Then consume them again.", "4 teams depend on it. ok."];
+        let want = [
+            "Use brokers, e.g. Kafka, etc. Publish the events;",
+            "Then consume them again.",
+            "4 teams depend on it. ok.",
+        ];
         assert_eq!(of(text, &settings), want);
     }
 
@@ -98,6 +103,10 @@ mod tests {
     #[test]
     fn at_most_so_many() {
         let settings = ParserSettings { max_sentences: 2, ..ParserSettings::default() };
-        assert_eq!(of("This sentence is long enough.\nThis one is long enough too.\nAnd so is this one here.", &settings).len(), 2);
+        assert_eq!(
+            of("This sentence is long enough.\nThis one is long enough too.\nAnd so is this one here.", &settings)
+                .len(),
+            2
+        );
     }
 }

@@ -105,7 +105,10 @@ fn the_header_is_read() {
     assert_eq!(nano.role_aliases, ["Backend Developer"]);
     assert_eq!(nano.role_archetype.as_deref(), Some("Engineering"));
     let place = &nano.job_locations[0];
-    assert_eq!((place.city.as_deref(), place.country.as_deref(), place.work_mode), (Some("Bengaluru"), Some("India"), Some(WorkMode::Hybrid)));
+    assert_eq!(
+        (place.city.as_deref(), place.country.as_deref(), place.work_mode),
+        (Some("Bengaluru"), Some("India"), Some(WorkMode::Hybrid))
+    );
     assert_eq!(place.aliases, ["Bangalore"]);
 }
 
@@ -113,8 +116,12 @@ fn the_header_is_read() {
 fn three_sections_speak_of_the_role_and_benefits_do_not() {
     let parsed = parse(JD);
     let sections = &parsed.nano_parsed.roles_and_responsibilities;
-    let shape: Vec<_> = sections.iter().map(|s| (s.heading.as_str(), s.heading_was_present, s.bullet_count, s.word_count)).collect();
-    assert_eq!(shape, [("About the Role", true, 0, 21), ("Key Responsibilities", true, 8, 73), ("Required Skills", true, 5, 41)]);
+    let shape: Vec<_> =
+        sections.iter().map(|s| (s.heading.as_str(), s.heading_was_present, s.bullet_count, s.word_count)).collect();
+    assert_eq!(
+        shape,
+        [("About the Role", true, 0, 21), ("Key Responsibilities", true, 8, 73), ("Required Skills", true, 5, 41)]
+    );
     assert_eq!(sections[1].source_marker.last_5_words, "with Prometheus and OpenTelemetry traces");
     assert!(sections[1].text.starts_with("- Build RESTful APIs"));
     assert!(!parsed.responsibilities_text.contains("bicycle"));
@@ -126,7 +133,25 @@ fn skills_are_rated_by_where_they_stand() {
     let parsed = parse(JD);
     let mut primary = skills(&parsed, true);
     primary.sort_unstable();
-    let want = ["Alembic", "CI/CD", "Docker", "FastAPI", "JUnit", "JWT", "Java", "Kafka", "Kubernetes", "Microservices", "OAuth2", "PostgreSQL", "Python", "REST", "Redis", "SQL", "Spring Boot"];
+    let want = [
+        "Alembic",
+        "CI/CD",
+        "Docker",
+        "FastAPI",
+        "JUnit",
+        "JWT",
+        "Java",
+        "Kafka",
+        "Kubernetes",
+        "Microservices",
+        "OAuth2",
+        "PostgreSQL",
+        "Python",
+        "REST",
+        "Redis",
+        "SQL",
+        "Spring Boot",
+    ];
     assert_eq!(primary, want);
     assert_eq!(skills(&parsed, false), ["Prometheus", "OpenTelemetry", "GitHub Actions", "Jenkins"]);
     assert_eq!(parsed.final_skills.len(), parsed.evidence.len());
@@ -139,7 +164,9 @@ fn skills_are_rated_by_where_they_stand() {
 
 #[test]
 fn forms_that_could_be_words_need_evidence() {
-    let parsed = parse("Job Title: Developer\nRequirements:\n- Go the extra mile with Kafka in mind\n- C++, C# and .NET, Node.js\n- Vitamin C and R&D experience of a team");
+    let parsed = parse(
+        "Job Title: Developer\nRequirements:\n- Go the extra mile with Kafka in mind\n- C++, C# and .NET, Node.js\n- Vitamin C and R&D experience of a team",
+    );
     assert_eq!(skills(&parsed, true), ["Kafka", "C++", "C#", ".NET", "Node.js"]);
     let parsed = parse("Job Title: Developer\nRequirements:\n- Java, Go or R, and JavaScript\n- Embedded work in C");
     assert_eq!(skills(&parsed, true), ["Java", "Go", "R", "JavaScript", "C"]);
@@ -148,11 +175,19 @@ fn forms_that_could_be_words_need_evidence() {
 #[test]
 fn html_and_markdown_say_the_same() {
     let body = |heading: fn(&str) -> String, item: fn(&str) -> String| {
-        format!("{}{}{}{}{}", heading("Responsibilities"), item("Build services in Java for the harbour"), item("Run them on Kubernetes"), heading("Nice to have"), item("Some Redis on the side"))
+        format!(
+            "{}{}{}{}{}",
+            heading("Responsibilities"),
+            item("Build services in Java for the harbour"),
+            item("Run them on Kubernetes"),
+            heading("Nice to have"),
+            item("Some Redis on the side")
+        )
     };
     let html = body(|h| format!("<h2>{h}</h2>"), |i| format!("<li>{i}</li>"));
     let markdown = body(|h| format!("\n## {h}\n"), |i| format!("* {i}\n"));
-    let parse = |text: &str| parser().parse(&Input { title: Some("Java Developer"), text, ..Input::default() }).unwrap();
+    let parse =
+        |text: &str| parser().parse(&Input { title: Some("Java Developer"), text, ..Input::default() }).unwrap();
     let (html, markdown) = (parse(&html), parse(&markdown));
     assert_eq!(html.nano_parsed, markdown.nano_parsed);
     assert_eq!(html.final_skills, markdown.final_skills);
@@ -164,13 +199,32 @@ fn what_is_no_jd_is_rejected_with_a_reason() {
     let reason = |text: &str| parser().parse(&Input { text, ..Input::default() }).unwrap_err().reason;
     assert_eq!(reason(""), Rejection::NoText);
     assert_eq!(reason(" \n\t…\u{0}"), Rejection::NoText);
-    assert_eq!(reason("Mix flour and water, add the salt, knead for ten minutes and let the dough rest under a damp cloth until it doubles."), Rejection::NotAJd);
-    assert_eq!(reason("Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore."), Rejection::NotAJd);
-    assert_eq!(reason("Benefits:\n- Paid time off for every employee\n- A career of growth, with a salary to match\n- Health insurance"), Rejection::NoRole);
+    assert_eq!(
+        reason(
+            "Mix flour and water, add the salt, knead for ten minutes and let the dough rest under a damp cloth until it doubles."
+        ),
+        Rejection::NotAJd
+    );
+    assert_eq!(
+        reason(
+            "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore."
+        ),
+        Rejection::NotAJd
+    );
+    assert_eq!(
+        reason(
+            "Benefits:\n- Paid time off for every employee\n- A career of growth, with a salary to match\n- Health insurance"
+        ),
+        Rejection::NoRole
+    );
     assert_eq!(reason(&"experience ".repeat(40_000)), Rejection::TooLarge);
     let settings = ParserSettings { accepted_archetypes: vec!["Engineering".to_owned()], ..ParserSettings::default() };
     let parser = Parser::new(settings, Arc::new(SkillLibrary::default()));
-    let nurse = Input { title: Some("Staff Nurse"), text: "You will care for patients. Experience on a ward is required.", ..Input::default() };
+    let nurse = Input {
+        title: Some("Staff Nurse"),
+        text: "You will care for patients. Experience on a ward is required.",
+        ..Input::default()
+    };
     let rejected = parser.parse(&nurse).unwrap_err();
     assert_eq!(rejected.reason, Rejection::ArchetypeNotAccepted);
     assert!(rejected.parsed.is_some());
@@ -179,7 +233,8 @@ fn what_is_no_jd_is_rejected_with_a_reason() {
 #[test]
 fn a_jd_in_another_language_is_one() {
     let text = "Wir suchen einen Softwareentwickler (m/w/d) in Berlin.\n\nDeine Aufgaben\n- Entwicklung von Diensten mit Java und Kafka\n\nDein Profil\n- Mehrere Jahre Erfahrung mit PostgreSQL";
-    let parsed = parser().parse(&Input { title: Some("Softwareentwickler (m/w/d)"), text, ..Input::default() }).unwrap();
+    let parsed =
+        parser().parse(&Input { title: Some("Softwareentwickler (m/w/d)"), text, ..Input::default() }).unwrap();
     assert_eq!(skills(&parsed, true), ["Java", "Kafka", "PostgreSQL"]);
     assert_eq!(parsed.title.unwrap().plain, "Softwareentwickler");
 }
@@ -188,7 +243,22 @@ fn a_jd_in_another_language_is_one() {
 fn the_shape_is_the_contracts() {
     let json = serde_json::to_value(parse(JD).nano_parsed).unwrap();
     let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    let want = ["JD_type", "about_company", "certifications", "company_name", "ctc", "domain", "education", "experience", "job_locations", "role", "role_aliases", "role_archetype", "roles_and_responsibilities", "urls"];
+    let want = [
+        "JD_type",
+        "about_company",
+        "certifications",
+        "company_name",
+        "ctc",
+        "domain",
+        "education",
+        "experience",
+        "job_locations",
+        "role",
+        "role_aliases",
+        "role_archetype",
+        "roles_and_responsibilities",
+        "urls",
+    ];
     let mut sorted = keys.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, want);

@@ -36,7 +36,11 @@ impl TitleLexicon {
             qualifiers: word_set(&settings.qualifiers),
             heads: by_word(&settings.heads),
             words: by_word(&settings.words),
-            abbreviations: settings.abbreviations.iter().map(|(k, v)| (k.to_lowercase().into_boxed_str(), v.clone())).collect(),
+            abbreviations: settings
+                .abbreviations
+                .iter()
+                .map(|(k, v)| (k.to_lowercase().into_boxed_str(), v.clone()))
+                .collect(),
             spellings: settings.spellings.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
             synonyms: settings.synonyms.clone(),
         }
@@ -97,7 +101,10 @@ impl TitleLexicon {
                 kept.push(word);
             }
         }
-        while kept.last().is_some_and(|w| matches!(*w, "&" | "and" | "or" | "in" | "at" | "for" | "of" | "to" | "with" | "/")) {
+        while kept
+            .last()
+            .is_some_and(|w| matches!(*w, "&" | "and" | "or" | "in" | "at" | "for" | "of" | "to" | "with" | "/"))
+        {
             kept.pop();
         }
         while kept.first().is_some_and(|w| matches!(*w, "&" | "and" | "or" | "of" | "to" | "/")) {
@@ -116,7 +123,9 @@ impl TitleLexicon {
     }
 
     fn archetype_is_technical(&self, word: &str) -> bool {
-        self.heads.get(key(word).as_str()).is_some_and(|a| matches!(a.as_str(), "Engineering" | "Data" | "Design" | "Analysis" | "Quality"))
+        self.heads
+            .get(key(word).as_str())
+            .is_some_and(|a| matches!(a.as_str(), "Engineering" | "Data" | "Design" | "Analysis" | "Quality"))
     }
 
     /// Other titles for the same role, most telling first; none equals the title or another.
@@ -152,9 +161,15 @@ impl TitleLexicon {
         if sides.len() < 2 {
             return Vec::new();
         }
-        let titled = |side: &&str| side.split_whitespace().any(|w| self.is_head(w) || self.abbreviations.contains_key(key(w).as_str()));
+        let titled = |side: &&str| {
+            side.split_whitespace().any(|w| self.is_head(w) || self.abbreviations.contains_key(key(w).as_str()))
+        };
         if sides.iter().all(|s| titled(&s)) {
-            return sides.into_iter().filter(|s| s.split(' ').count() > 1 || self.is_head(s)).map(str::to_owned).collect();
+            return sides
+                .into_iter()
+                .filter(|s| s.split(' ').count() > 1 || self.is_head(s))
+                .map(str::to_owned)
+                .collect();
         }
         Vec::new()
     }
@@ -214,16 +229,29 @@ impl TitleLexicon {
 
     /// "We are hiring a Backend Engineer to …": the title a sentence names.
     pub(crate) fn in_sentence(&self, text: &str) -> Option<String> {
-        const CUES: [&str; 9] =
-            ["hiring an ", "hiring a ", "looking for an ", "looking for a ", "seeking an ", "seeking a ", "recruit an ", "recruit a ", "want a "];
+        const CUES: [&str; 9] = [
+            "hiring an ",
+            "hiring a ",
+            "looking for an ",
+            "looking for a ",
+            "seeking an ",
+            "seeking a ",
+            "recruit an ",
+            "recruit a ",
+            "want a ",
+        ];
         CUES.iter().find_map(|cue| {
             let behind = &text[text.find(cue)? + cue.len()..];
             let words: Vec<&str> = behind.split_whitespace().take(7).collect();
             let head = words.iter().position(|w| self.is_head(w))?;
-            let end = words.iter().take(head).position(|w| w.ends_with([',', '.', ';', ':']) || matches!(*w, "to" | "who" | "with"));
+            let end = words
+                .iter()
+                .take(head)
+                .position(|w| w.ends_with([',', '.', ';', ':']) || matches!(*w, "to" | "who" | "with"));
             let title = words[..=head].join(" ");
             let capitalised = words[..=head].iter().all(|w| !w.starts_with(|c: char| c.is_lowercase()));
-            (end.is_none() && (capitalised || head <= 3)).then(|| title.trim_end_matches([',', '.', ';', ':', ')']).to_owned())
+            (end.is_none() && (capitalised || head <= 3))
+                .then(|| title.trim_end_matches([',', '.', ';', ':', ')']).to_owned())
         })
     }
 }
@@ -233,7 +261,10 @@ fn parts(title: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut rest = title;
     loop {
-        let cut = [" - ", " – ", " — ", " | ", ": ", ", ", " @ ", " at ", "- ", " -"].iter().filter_map(|s| rest.find(s).map(|at| (at, s.len()))).min();
+        let cut = [" - ", " – ", " — ", " | ", ": ", ", ", " @ ", " at ", "- ", " -"]
+            .iter()
+            .filter_map(|s| rest.find(s).map(|at| (at, s.len())))
+            .min();
         match cut {
             Some((at, length)) => {
                 out.push(rest[..at].trim());

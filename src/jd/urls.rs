@@ -10,7 +10,9 @@ pub(crate) fn find(text: &str) -> Vec<String> {
         let Some(at) = starts.min() else { break };
         let start = from + at;
         let length = text[start..]
-            .find(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '>' | ')' | ']' | '|' | '`' | '*'))
+            .find(|c: char| {
+                c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '>' | ')' | ']' | '|' | '`' | '*')
+            })
             .unwrap_or(text.len() - start);
         let url = text[start..start + length].trim_end_matches(['.', ',', ';', ':', '!', '?']);
         let whole = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric();

@@ -117,11 +117,8 @@ impl Names {
     /// The roles whose display name is this text, by slug; those that are active.
     pub fn roles_called(&self, text: &str) -> Vec<&RoleName> {
         let key = normalise(text);
-        let mut called: Vec<&RoleName> = self
-            .roles
-            .values()
-            .filter(|role| role.status == Status::Active && normalise(&role.name) == key)
-            .collect();
+        let mut called: Vec<&RoleName> =
+            self.roles.values().filter(|role| role.status == Status::Active && normalise(&role.name) == key).collect();
         called.sort_by(|a, b| a.slug.cmp(&b.slug));
         called
     }

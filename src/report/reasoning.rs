@@ -38,7 +38,11 @@ impl Words<'_> {
                 format!("{}, but KRA says {}; {}", self.title_is(), self.first_kra(), self.tie_break())
             }
             Rule::TitleAlone if self.strong() => {
-                format!("{}; KRA is behind ({k}; first is {}) but not far enough to object", self.title_is(), self.first_kra())
+                format!(
+                    "{}; KRA is behind ({k}; first is {}) but not far enough to object",
+                    self.title_is(),
+                    self.first_kra()
+                )
             }
             Rule::TitleAlone => format!("{}; {}", self.title_is(), self.weak_kra()),
             Rule::TitleAmbiguous => {
@@ -48,7 +52,9 @@ impl Words<'_> {
             Rule::TitleSplit => {
                 format!("{} and KRA does not tell them apart; {}", self.title_names(), self.tie_break())
             }
-            Rule::AllAgree => format!("alias, KRA ({k}) and skills ({}) all name {role}", self.skills_of(decision.role)),
+            Rule::AllAgree => {
+                format!("alias, KRA ({k}) and skills ({}) all name {role}", self.skills_of(decision.role))
+            }
             Rule::AliasAgrees if decision.case == Case::C => {
                 format!("an alias names {role} and KRA agrees ({k}); skills are tied ({})", self.first_skills())
             }
@@ -56,11 +62,20 @@ impl Words<'_> {
                 format!("an alias names {role} and KRA agrees ({k}); skills do not object ({})", self.first_skills())
             }
             Rule::AliasAndSkill => {
-                let kra = if self.strong() { format!("KRA is close ({k}; first is {})", self.first_kra()) } else { self.weak_kra() };
+                let kra = if self.strong() {
+                    format!("KRA is close ({k}; first is {})", self.first_kra())
+                } else {
+                    self.weak_kra()
+                };
                 format!("an alias and skills ({}) name {role}; {kra}", self.skills_of(decision.role))
             }
             Rule::AliasContradicted => {
-                format!("an alias names {}, but KRA says {}; {}", self.alias_role(self.k1()), self.first_kra(), self.tie_break())
+                format!(
+                    "an alias names {}, but KRA says {}; {}",
+                    self.alias_role(self.k1()),
+                    self.first_kra(),
+                    self.tie_break()
+                )
             }
             Rule::AliasAgainstSkill => format!(
                 "an alias names {}, but skills say {} and {}; {}",
@@ -70,7 +85,9 @@ impl Words<'_> {
                 self.tie_break()
             ),
             Rule::AliasAlone => format!("only an alias names {role}; {}", self.weak_kra()),
-            Rule::SkillOnly => format!("only skills name {role} ({}); {}", self.skills_of(decision.role), self.weak_kra()),
+            Rule::SkillOnly => {
+                format!("only skills name {role} ({}); {}", self.skills_of(decision.role), self.weak_kra())
+            }
             Rule::SkillContradicts => {
                 format!("KRA says {}, but skills say {}; {}", self.first_kra(), self.first_skills(), self.tie_break())
             }
@@ -78,7 +95,9 @@ impl Words<'_> {
             Rule::KraClose => {
                 format!("KRA says {role} ({k}), with {} within {}", self.second_kra(), self.margin().1)
             }
-            Rule::BodyAgrees => format!("KRA ({k}) and skills ({}) name {role}; no title or alias does", self.skills_of(decision.role)),
+            Rule::BodyAgrees => {
+                format!("KRA ({k}) and skills ({}) name {role}; no title or alias does", self.skills_of(decision.role))
+            }
             Rule::BodyAlone => {
                 let skills = if s > Micro::ZERO { format!("skills {s}") } else { "no skill of it matches".to_owned() };
                 format!("KRA alone says {role} ({k}); {skills}")
@@ -130,7 +149,10 @@ impl Words<'_> {
 
     fn ranked(&self, place: usize) -> String {
         let rank = self.answer.signals.kra.get(place);
-        rank.map_or_else(|| "nothing".to_owned(), |rank| format!("{} ({})", self.names.role_name(rank.role), rank.score))
+        rank.map_or_else(
+            || "nothing".to_owned(),
+            |rank| format!("{} ({})", self.names.role_name(rank.role), rank.score),
+        )
     }
 
     fn weak_kra(&self) -> String {
@@ -161,7 +183,9 @@ impl Words<'_> {
             None => "none matches".to_owned(),
             Some(first) => {
                 let second = self.answer.signals.skill.as_ref().and_then(|skill| skill.ranking.get(1));
-                let next = second.map_or_else(String::new, |second| format!(", next {} {}", self.names.role_name(second.role), second.score));
+                let next = second.map_or_else(String::new, |second| {
+                    format!(", next {} {}", self.names.role_name(second.role), second.score)
+                });
                 format!("{} {}{next}", self.names.role_name(first.role), first.score)
             }
         }

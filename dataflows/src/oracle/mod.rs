@@ -42,6 +42,7 @@ fn answer(taxonomy: &Taxonomy, id: Id, jd: &Jd) -> Answer {
         resolution: Resolution::default(),
         decision: decision::undecided(),
         novel: Box::default(),
+        new_kra: false,
     };
     match &jd.features {
         Err(reason) => Answer { decision: decision::rejected(*reason), ..said },
@@ -66,6 +67,7 @@ fn accepted(taxonomy: &Taxonomy, id: Id, features: &Features, said: Answer) -> A
         signals: scores.printed(taxonomy.settings.top as usize),
         resolution: title.printed(),
         novel: scores.novel.iter().copied().collect(),
+        new_kra: features.vector.is_some() && decision.role.is_some() && decision.kra < taxonomy.settings.new_kra,
         decision,
         ..said
     }

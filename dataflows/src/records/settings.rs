@@ -4,7 +4,7 @@ use crate::fixed::Micro;
 use serde::{Deserialize, Serialize};
 
 /// The thresholds of SPEC §4, named as there, and how long the printed rankings are.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Settings {
     /// A KRA score from here on is strong.
     pub kra_min: Micro,

@@ -27,6 +27,9 @@ pub struct Answer {
     pub decision: Decision,
     /// Sentences (place in the JD, [`Id::text`]) whose best match over all roles is under `new_kra`, in JD order.
     pub novel: Box<[(u16, Id)]>,
+    /// Whether its responsibilities say what the chosen role's KRAs do not: it has a vector, a chosen role, and K of
+    /// that role is under `new_kra`.
+    pub new_kra: bool,
 }
 
 /// One mention of a skill, resolved.

@@ -37,3 +37,24 @@ pub struct Snapshot {
     /// Number of JDs.
     pub counts: BTreeMap<CountKey, u64>,
 }
+
+impl Snapshot {
+    /// This worker's share and another's, of the same epoch; no row is in both.
+    pub fn merged(mut self, other: Snapshot) -> Snapshot {
+        self.decisions.extend(other.decisions);
+        self.members.extend(other.members);
+        self.centroids.extend(other.centroids);
+        self.skill_support.extend(other.skill_support);
+        self.kra_support.extend(other.kra_support);
+        self.collisions.extend(other.collisions);
+        self.undecided.extend(other.undecided);
+        self.new_roles.extend(other.new_roles);
+        self.new_skills.extend(other.new_skills);
+        self.new_kras.extend(other.new_kras);
+        self.novel_sentences.extend(other.novel_sentences);
+        self.impact.extend(other.impact);
+        self.clusters.extend(other.clusters);
+        self.counts.extend(other.counts);
+        self
+    }
+}

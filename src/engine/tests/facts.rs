@@ -31,6 +31,7 @@ fn answer(content: u64, role: &str, confidence: u32) -> Arc<Answer> {
             skill: Micro::ZERO,
         },
         novel: Box::default(),
+        new_kra: false,
     })
 }
 

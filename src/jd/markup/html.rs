@@ -7,7 +7,8 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 use std::cell::RefCell;
 
 /// Tags that real JDs in HTML cannot do without.
-const TELLING: &[&str] = &["p", "br", "li", "ul", "ol", "div", "h1", "h2", "h3", "h4", "html", "body", "strong", "b", "span", "table"];
+const TELLING: &[&str] =
+    &["p", "br", "li", "ul", "ol", "div", "h1", "h2", "h3", "h4", "html", "body", "strong", "b", "span", "table"];
 
 /// Whether a text has at least two of the tags that JDs are made of.
 pub(super) fn looks_like_html(text: &str) -> bool {

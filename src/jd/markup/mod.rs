@@ -4,6 +4,7 @@ mod entities;
 mod html;
 mod plain;
 
+use super::lexicon::Marks;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -32,6 +33,8 @@ pub(crate) struct Line {
     pub(crate) shape: Shape,
     /// Whether an empty line stood before it.
     pub(crate) gap: bool,
+    /// What it holds phrases of; told when its section is known.
+    pub(crate) marks: Marks,
 }
 
 /// The lines of a text; empty ones are left out.

@@ -4,8 +4,8 @@ use super::{Line, Shape};
 
 /// Signs that open a list item wherever they stand first.
 pub(crate) const BULLETS: &[char] = &[
-    '•', '●', '▪', '■', '◦', '‣', '►', '➢', '➤', '✓', '✔', '❖', '·', '∙', '○', '□', '▫', '◆', '◾', '➔', '→', '»', '✅',
-    '\u{f0b7}', '\u{f0a7}', '\u{f0d8}', '\u{f076}', '\u{f0fc}', '\u{2043}',
+    '•', '●', '▪', '■', '◦', '‣', '►', '➢', '➤', '✓', '✔', '❖', '·', '∙', '○', '□', '▫', '◆', '◾', '➔', '→', '»',
+    '✅', '\u{f0b7}', '\u{f0a7}', '\u{f0d8}', '\u{f076}', '\u{f0fc}', '\u{2043}',
 ];
 
 /// The lines of a text that is not HTML.
@@ -76,7 +76,7 @@ pub(super) fn line(raw: &str, shape: Option<Shape>, gap: bool) -> Option<Line> {
     if !text.chars().any(char::is_alphanumeric) {
         return None;
     }
-    Some(Line { text: text.to_owned(), shape: found, gap })
+    Some(Line { text: text.to_owned(), shape: found, gap, marks: Default::default() })
 }
 
 /// White space of all kinds collapsed, invisible and control characters gone.
@@ -88,7 +88,8 @@ fn clean(raw: &str) -> String {
             space = true;
             continue;
         }
-        if matches!(c, '\0' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{fe0f}' | '\u{202a}'..='\u{202e}') {
+        if matches!(c, '\0' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{fe0f}' | '\u{202a}'..='\u{202e}')
+        {
             continue;
         }
         if space && !out.is_empty() {
@@ -152,7 +153,8 @@ fn strip_hashes(text: &str) -> Option<&str> {
 
 /// Takes `**`, `__`, backticks and links away; says whether the whole line was bold.
 fn strip_emphasis(text: &str) -> (Option<String>, bool) {
-    let marked = text.contains("**") || text.contains("__") || text.contains('`') || text.contains("](") || text.contains('\\');
+    let marked =
+        text.contains("**") || text.contains("__") || text.contains('`') || text.contains("](") || text.contains('\\');
     let single = text.len() > 2 && text.starts_with('*') && text.ends_with('*');
     if !marked && !single {
         return (None, false);

@@ -64,7 +64,8 @@ fn is_written_so(text: &str, start: usize, end: usize, form: &Form, library: &Sk
             letters(a) == letters(b)
         };
         let small = !form.written.bytes().any(|b| b.is_ascii_uppercase());
-        let capitalised = small && slice.starts_with(|c: char| c.is_ascii_uppercase()) && same(&slice.to_lowercase(), &form.written);
+        let capitalised =
+            small && slice.starts_with(|c: char| c.is_ascii_uppercase()) && same(&slice.to_lowercase(), &form.written);
         return slice == form.written || same(slice, &form.written) || capitalised;
     }
     // "Spark" is a tool, "spark" is not; but "agile", a practice, may be written anyhow.
@@ -124,7 +125,8 @@ fn near_context(text: &str, candidate: &Candidate<'_>) -> bool {
     }
     let before = text[from..candidate.start].to_ascii_lowercase();
     let after = text.get(candidate.end..to).unwrap_or_default().to_ascii_lowercase();
-    let has = |window: &str, word: &str| window.match_indices(word).any(|(at, _)| is_whole(window, at, at + word.len()));
+    let has =
+        |window: &str, word: &str| window.match_indices(word).any(|(at, _)| is_whole(window, at, at + word.len()));
     candidate.form.context.iter().any(|word| has(&before, word) || has(&after, word))
 }
 

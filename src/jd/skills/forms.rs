@@ -13,7 +13,10 @@ pub(crate) fn spellings(form: &str) -> Vec<String> {
         let words: Vec<&str> = form.split(' ').collect();
         add(words.join("-"));
         // "spring boot" is also "springboot"; short words joined make other words ("go lang", "power up").
-        if words.len() == 2 && words.iter().all(|w| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_alphanumeric())) && form.len() >= 9 {
+        if words.len() == 2
+            && words.iter().all(|w| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_alphanumeric()))
+            && form.len() >= 9
+        {
             add(words.concat());
         }
     }

@@ -14,6 +14,7 @@ use super::model::{FinalSkill, Place};
 use super::scan::sentence_spans;
 use super::settings::ParserSettings;
 use rolestream_dataflows::text::normalise;
+use std::cell::OnceCell;
 
 /// A section's text as the finder wants it.
 pub(crate) struct Source<'a> {
@@ -51,10 +52,46 @@ pub(crate) enum Named {
 }
 
 /// What the parser knows of the JD beside the sections: what must not be taken for a skill.
+#[derive(Default)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) company: Option<&'a str>,
     /// The whole text, for how a word is written elsewhere.
     pub(crate) text: &'a str,
+    /// Whether spaces were lost between words of the text; told when first asked.
+    pub(crate) glued: OnceCell<bool>,
+    /// Whether the text is English; told when first asked.
+    pub(crate) english: OnceCell<bool>,
+}
+
+impl Surroundings<'_> {
+    /// Whether English function words are as frequent as in English. In other languages capitals say less.
+    pub(crate) fn is_english(&self) -> bool {
+        *self.english.get_or_init(|| {
+            let (mut all, mut english) = (0usize, 0usize);
+            for word in self.text.split_ascii_whitespace() {
+                all += 1;
+                english +=
+                    usize::from(matches!(word, "and" | "the" | "of" | "to" | "with" | "for" | "or" | "our" | "you"));
+            }
+            all < 30 || english * 25 >= all
+        })
+    }
+
+    /// Whether at least two ordinary words of the text are glued to a capitalised one.
+    pub(crate) fn is_glued(&self, lexicon: &Lexicon) -> bool {
+        *self.glued.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let mut found = 0;
+            for at in 1..bytes.len() {
+                if bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase() {
+                    let run = bytes[..at].iter().rev().take_while(|b| b.is_ascii_lowercase()).count();
+                    let small = run >= 3 && (run == at || !bytes[at - run - 1].is_ascii_alphanumeric());
+                    found += usize::from(small && lexicon.is_ordinary(&self.text[at - run..at]));
+                }
+            }
+            found >= 2
+        })
+    }
 }
 
 /// The skills of a JD, primary first, each group by first mention, with where each stands.
@@ -81,7 +118,9 @@ pub(crate) fn find(
         }
     }
     // The title names skills, but the order is that of the text.
-    groups.sort_by_key(|(_, group)| group.iter().map(|m| (sources[m.source].section.unwrap_or(usize::MAX), m.start)).min());
+    groups.sort_by_key(|(_, group)| {
+        group.iter().map(|m| (sources[m.source].section.unwrap_or(usize::MAX), m.start)).min()
+    });
     let mut rated: Vec<(FinalSkill, Vec<Place>)> = groups
         .into_iter()
         .map(|(named, group)| {

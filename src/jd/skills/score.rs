@@ -6,7 +6,12 @@ use crate::jd::lexicon::Lexicon;
 use crate::jd::settings::SkillWeights;
 
 /// Whether the mentions of one skill make it primary: the best of them, with a bonus for each further section.
-pub(super) fn is_primary(mentions: &[Mention], sources: &[Source<'_>], lexicon: &Lexicon, weights: &SkillWeights) -> bool {
+pub(super) fn is_primary(
+    mentions: &[Mention],
+    sources: &[Source<'_>],
+    lexicon: &Lexicon,
+    weights: &SkillWeights,
+) -> bool {
     let mut sections: Vec<usize> = mentions.iter().filter_map(|m| sources[m.source].section).collect();
     sections.dedup();
     let bonus = weights.further_section * sections.len().saturating_sub(1) as f64;

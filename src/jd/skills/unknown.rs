@@ -3,6 +3,7 @@
 
 use super::finder::is_list_gap;
 use super::{Mention, Named, Source, Surroundings, Unit, key};
+use crate::jd::glue::starts;
 use crate::jd::headings::Kind;
 use crate::jd::lexicon::Lexicon;
 use crate::jd::scan::is_whole;
@@ -39,6 +40,7 @@ struct Element {
     look: Look,
     words: usize,
     opens: bool,
+    plural: bool,
 }
 
 /// The unknown skills of a JD; each mention by itself.
@@ -95,7 +97,9 @@ fn in_unit(
     let body = &text[unit.start..unit.end];
     let capitals = body.bytes().filter(u8::is_ascii_uppercase).count();
     let small = body.bytes().filter(u8::is_ascii_lowercase).count();
-    if capitals == 0 || capitals > small {
+    // One capital is that of the sentence; in a shouted line capitals say nothing.
+    let only_opening = capitals == 1 && body.as_bytes()[0].is_ascii_uppercase();
+    if capitals == 0 || only_opening || capitals > small {
         return Vec::new();
     }
     let elements = elements(text, unit, known, lexicon);
@@ -113,11 +117,23 @@ fn in_unit(
         let run = &elements[from..to];
         let known_in_run = run.iter().filter(|e| e.known).count();
         let led = run.iter().any(|e| leads.iter().any(|lead| is_led(text, *lead, e.start)));
-        let evidence = Evidence { known_in_run, run: run.len(), led, known_in_unit: known.len(), technical, kind: source.kind };
+        let evidence =
+            Evidence { known_in_run, run: run.len(), led, known_in_unit: known.len(), technical, kind: source.kind };
         for e in run.iter().filter(|e| !e.known) {
             let trail = next_word(&text[e.end..unit.end]);
             let trailed = trail.is_some_and(|w| lexicon.trails.contains(w));
-            if evidence.suffices(e, trailed) && is_name(&text[e.start..e.end], e, around, lexicon) {
+            let certificate =
+                matches!(e.look, Look::Acronym | Look::Telling) && known_in_run < 2 && near(text, e, "ertif")
+                    || e.look == Look::Acronym
+                        && ["ertificat", "esignation", "ualification"].iter().any(|part| near(text, e, part));
+            let listed_company = e.look == Look::Capital && COMPANIES.iter().any(|part| near(text, e, part));
+            let abbreviation = e.look == Look::Acronym && abbreviates(text, unit, e, known);
+            if evidence.suffices(e, trailed)
+                && !certificate
+                && !abbreviation
+                && !listed_company
+                && is_name(&text[e.start..e.end], e, around, lexicon)
+            {
                 out.push((e.start, e.end));
             }
         }
@@ -133,8 +149,39 @@ fn is_led(text: &str, lead: usize, start: usize) -> bool {
         return false;
     }
     text.get(lead..start).is_some_and(|gap| {
-        gap.split([' ', ':', '(', ',', '"', '“', '-']).all(|w| matches!(w, "" | "the" | "a" | "an" | "both" | "e.g." | "e.g" | "either" | "tools" | "like" | "as" | "modern"))
+        gap.split([' ', ':', '(', ',', '"', '“', '-']).all(|w| {
+            matches!(
+                w,
+                "" | "the" | "a" | "an" | "both" | "e.g." | "e.g" | "either" | "tools" | "like" | "as" | "modern"
+            )
+        })
     })
+}
+
+/// Near one of these, a list names companies, not their products.
+const COMPANIES: [&str; 5] = ["companies such", "customers includ", "clients includ", "compan", "partners includ"];
+
+/// "Kern Health Systems (KHS)", "Machine Learning (ML)": an abbreviation of what stands before the bracket is no name
+/// of its own. The known skill before it counts already; an unknown phrase is mostly a body.
+fn abbreviates(text: &str, unit: Unit, e: &Element, known: &[&Mention]) -> bool {
+    let before = text[unit.start..e.start].trim_end();
+    let Some(before) = before.strip_suffix('(').map(str::trim_end) else { return false };
+    let closed = text[e.end..].trim_start().starts_with(')');
+    let initials = text[e.start..e.end].trim_end_matches('s').chars().rev();
+    let words: Vec<&str> = before.split([' ', '-', '/']).rev().filter(|w| !w.is_empty()).collect();
+    let matching = initials
+        .zip(&words)
+        .take_while(|(c, word)| word.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(c)))
+        .count();
+    let behind_known =
+        known.iter().any(|m| m.end < e.start && text[m.end..e.start].trim_matches([' ', '(']).is_empty());
+    closed && (matching >= 2 || (behind_known && matching >= 1))
+}
+
+/// Whether a part of a word stands within a hundred bytes of an element.
+fn near(text: &str, e: &Element, part: &str) -> bool {
+    let bytes = &text.as_bytes()[e.start.saturating_sub(100)..(e.end + 100).min(text.len())];
+    bytes.windows(part.len()).any(|w| w == part.as_bytes())
 }
 
 fn next_word(rest: &str) -> Option<&str> {
@@ -180,17 +227,38 @@ impl Evidence {
         let placed = self.known_in_run > 0 || self.led || trailed;
         let technical = self.technical >= 3 || self.known_in_unit > 0;
         match e.look {
-            Look::Telling => points >= 6,
-            Look::Acronym => placed && technical && points >= 7,
-            _ => placed && technical && self.known_in_unit + usize::from(self.led && trailed) > 0 && points >= 5,
+            Look::Telling => {
+                points >= 6 && (placed || (self.known_in_unit > 0 && !e.opens && self.kind != Kind::AboutRole))
+            }
+            Look::Acronym => {
+                placed && technical && points >= 7 && (!(e.plural || e.end - e.start <= 2) || self.known_in_run > 0)
+            }
+            _ => {
+                let listed = match self.kind {
+                    Kind::Required | Kind::Preferred => self.known_in_run >= 1,
+                    _ => self.known_in_run >= 2,
+                };
+                let evident = listed || trailed || (self.led && self.known_in_unit > 0);
+                evident && technical && self.known_in_unit + usize::from(self.led && trailed) > 0 && points >= 5
+            }
         }
     }
 }
 
 /// The known skills of a unit and the groups of name-like tokens between them.
 fn elements(text: &str, unit: Unit, known: &[&Mention], lexicon: &Lexicon) -> Vec<Element> {
-    let mut out: Vec<Element> =
-        known.iter().map(|m| Element { start: m.start, end: m.end, known: true, look: Look::Plain, words: 1, opens: false }).collect();
+    let mut out: Vec<Element> = known
+        .iter()
+        .map(|m| Element {
+            start: m.start,
+            end: m.end,
+            known: true,
+            look: Look::Plain,
+            words: 1,
+            opens: false,
+            plural: false,
+        })
+        .collect();
     let tokens: Vec<Token<'_>> = tokens(text, unit).into_iter().collect();
     let covered = |t: &Token<'_>| known.iter().any(|m| t.start < m.end && m.start < t.end);
     let mut at = 0;
@@ -208,22 +276,43 @@ fn elements(text: &str, unit: Unit, known: &[&Mention], lexicon: &Lexicon) -> Ve
         while let Some(first) = group.first() {
             let lower = first.text.to_lowercase();
             let sentence_word = lexicon.not_skills.contains(lower.as_str()) && !lexicon.brands.contains(lower.as_str());
-            let opening = first.start == unit.start && first.look == Look::Capital && lexicon.ordinary.contains(lower.as_str());
+            let opening =
+                first.start == unit.start && first.look == Look::Capital && lexicon.ordinary.contains(lower.as_str());
             if !(sentence_word || (opening && group.len() > 1)) {
                 break;
             }
             group = &group[1..];
         }
-        let touches_known = |place: usize, before: bool| known.iter().any(|m| if before { m.end + 1 == place } else { place + 1 == m.start });
+        while let [_, .., last] = group {
+            let colon = text.as_bytes().get(last.end) == Some(&b':');
+            let word = last.look == Look::Capital
+                && (starts(last.text) || lexicon.not_skills.contains(last.text.to_lowercase().as_str()));
+            if !(word || (colon && last.look == Look::Capital)) {
+                break;
+            }
+            group = &group[..group.len() - 1];
+        }
+        let touches_known = |place: usize, before: bool| {
+            known.iter().any(|m| if before { m.end + 1 == place } else { place + 1 == m.start })
+        };
         if let (Some(first), Some(last)) = (group.first(), group.last())
             && group.len() <= 4
         {
             let look = group.iter().map(|t| t.look).max().unwrap_or(Look::Plain);
             // Right beside a known skill without a list sign, a capital belongs to that skill's name: "Java Developer".
-            let beside = (touches_known(first.start, true) && first.joined || touches_known(last.end, false) && text.as_bytes().get(last.end) == Some(&b' '))
+            let beside = (touches_known(first.start, true) && first.joined
+                || touches_known(last.end, false) && text.as_bytes().get(last.end) == Some(&b' '))
                 && look < Look::Telling;
             if !beside {
-                out.push(Element { start: first.start, end: last.end, known: false, look, words: group.len(), opens: first.start == unit.start });
+                out.push(Element {
+                    start: first.start,
+                    end: last.end,
+                    known: false,
+                    look,
+                    words: group.len(),
+                    opens: first.start == unit.start,
+                    plural: last.text.ends_with('s'),
+                });
             }
         }
         at = to;
@@ -236,15 +325,53 @@ fn elements(text: &str, unit: Unit, known: &[&Mention], lexicon: &Lexicon) -> Ve
 fn tokens(text: &str, unit: Unit) -> Vec<Token<'_>> {
     let mut out: Vec<Token<'_>> = Vec::new();
     let body = &text[unit.start..unit.end];
-    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '/' | '(' | ')' | '[' | ']' | '|' | '•' | '"' | '“' | '”' | ':' | '–' | '—' | '…' | '\\' | '*' | '{' | '}' | '<' | '>' | '=');
+    let separates = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                ',' | ';'
+                    | '/'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | '|'
+                    | '•'
+                    | '"'
+                    | '“'
+                    | '”'
+                    | ':'
+                    | '–'
+                    | '—'
+                    | '…'
+                    | '\\'
+                    | '*'
+                    | '{'
+                    | '}'
+                    | '<'
+                    | '>'
+                    | '='
+            )
+    };
     let mut from = 0;
     while from < body.len() {
         let rest = &body[from..];
+        if from == 0 || body.as_bytes()[from - 1] == b' ' {
+            let word = &rest[..rest.find(' ').unwrap_or(rest.len())];
+            if word.contains(['@', '/', '.']) && is_address(word) {
+                from += word.len() + 1;
+                continue;
+            }
+        }
         let length = rest.find(separates).unwrap_or(rest.len());
         let piece = &rest[..length];
         let core = piece.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#' | '.'));
         let core = core.trim_end_matches(['.', '\'', '’']);
-        let core = if core.starts_with('.') && !core[1..].starts_with(|c: char| c.is_alphabetic()) { core.trim_start_matches('.') } else { core };
+        let core = if core.starts_with('.') && !core[1..].starts_with(|c: char| c.is_alphabetic()) {
+            core.trim_start_matches('.')
+        } else {
+            core
+        };
         let core = core.trim_start_matches(['+', '#']);
         if !core.is_empty() {
             let start = unit.start + from + (core.as_ptr() as usize - piece.as_ptr() as usize);
@@ -254,6 +381,13 @@ fn tokens(text: &str, unit: Unit) -> Vec<Token<'_>> {
         from += length + rest[length..].chars().next().map_or(0, char::len_utf8);
     }
     out
+}
+
+/// Whether a word is a web or mail address.
+fn is_address(word: &str) -> bool {
+    let domain =
+        [".com", ".org", ".net/", ".co.uk", ".ca/", ".io/", ".edu", ".gov", ".nhs.uk"].iter().any(|d| word.contains(d));
+    word.contains("://") || word.contains('@') || word.starts_with("www.") || domain
 }
 
 fn look(token: &str) -> Look {
@@ -267,18 +401,32 @@ fn look(token: &str) -> Look {
     let dotted = token.find('.').is_some_and(|at| {
         let (head, tail) = (&token[..at], &token[at + 1..]);
         let tail_lower = tail.to_ascii_lowercase();
-        matches!(tail_lower.as_str(), "js" | "net" | "io" | "ai" | "py" | "ts") && (head.is_empty() || head.bytes().all(|b| b.is_ascii_alphanumeric()))
+        matches!(tail_lower.as_str(), "js" | "net" | "io" | "ai" | "py" | "ts")
+            && (head.is_empty() || head.bytes().all(|b| b.is_ascii_alphanumeric()))
     });
     if dotted {
         return Look::Telling;
     }
-    if token.contains('.') || token.contains('@') || token.contains('_') || token.contains('\'') || token.contains('’') || token.contains('&') || token.contains('%') || token.contains('$') {
+    if token.contains('.')
+        || token.contains('@')
+        || token.contains('_')
+        || token.contains('\'')
+        || token.contains('’')
+        || token.contains('&')
+        || token.contains('%')
+        || token.contains('$')
+    {
         // Addresses, initials, possessives.
         return Look::Plain;
     }
     let hyphenated = token.contains('-');
     if token.ends_with(['+', '#']) {
-        return if capitals > 0 && digits == 0 && token.len() <= 8 && !hyphenated { Look::Telling } else { Look::Plain };
+        let sharp = token.ends_with('#');
+        return if capitals > 0 && digits == 0 && token.len() <= (if sharp { 2 } else { 8 }) && !hyphenated {
+            Look::Telling
+        } else {
+            Look::Plain
+        };
     }
     if token.contains(['+', '#']) || capitals == 0 {
         return Look::Plain;
@@ -300,7 +448,7 @@ fn look(token: &str) -> Look {
     let inner = bytes.windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
         || (capitals >= 2 && first_capital && bytes[1].is_ascii_uppercase());
     if inner {
-        return Look::Telling;
+        return if token.len() >= 3 { Look::Telling } else { Look::Plain };
     }
     if digits > 0 && first_capital {
         return if digits <= 2 && token.len() <= 10 { Look::Telling } else { Look::Plain };
@@ -311,33 +459,86 @@ fn look(token: &str) -> Look {
 /// Whether a group of tokens is no ordinary word, place, person, body or company.
 fn is_name(name: &str, e: &Element, around: &Surroundings<'_>, lexicon: &Lexicon) -> bool {
     let lower = name.to_lowercase();
-    if name.len() < 2 || name.len() > 40 || lexicon.not_skills.contains(lower.as_str()) || lexicon.brands.contains(lower.as_str()) || lexicon.places.is_name(&lower) {
+    if name.len() < 2
+        || name.len() > 40
+        || lexicon.not_skills.contains(lower.as_str())
+        || lexicon.brands.contains(lower.as_str())
+        || lexicon.places.is_name(&lower)
+    {
         return false;
     }
     let words: Vec<&str> = lower.split(' ').collect();
-    if words.last().is_some_and(|w| lexicon.not_ends.contains(*w) || lexicon.not_skills.contains(*w) || lexicon.titles.has_head(w)) {
+    if words
+        .last()
+        .is_some_and(|w| lexicon.not_ends.contains(*w) || lexicon.not_skills.contains(*w) || lexicon.titles.has_head(w))
+    {
         return false;
     }
-    let ordinary = |w: &str| lexicon.ordinary.contains(w) || lexicon.not_skills.contains(w) || lexicon.titles.has_head(w) || lexicon.places.is_name(w)
-        || w.strip_suffix('s').is_some_and(|stem| lexicon.ordinary.contains(stem));
+    let ordinary = |w: &str| {
+        lexicon.ordinary.contains(w)
+            || lexicon.not_skills.contains(w)
+            || lexicon.titles.has_head(w)
+            || lexicon.places.is_name(w)
+            || w.strip_suffix('s').is_some_and(|stem| lexicon.ordinary.contains(stem))
+    };
     let said_small = |w: &str| around.text.match_indices(w).any(|(at, _)| is_whole(around.text, at, at + w.len()));
     let commonplace = |w: &str| w.split('-').all(|part| ordinary(part)) || said_small(w);
-    if e.look == Look::Capital && words.iter().all(|w| commonplace(w)) {
+    if e.look == Look::Capital && (words.iter().all(|w| commonplace(w)) || !around.is_english() || is_adjective(&words))
+    {
         return false;
     }
-    // Glued words: "experienceStrong" is no name, whatever its capitals.
-    if e.look == Look::Telling && name.split(' ').any(|w| is_glued(w, lexicon)) {
+    if e.look == Look::Telling && name.split(' ').any(|w| is_glued(w, e.words > 1, around, lexicon)) {
         return false;
     }
     !is_of_company(name, &lower, around)
 }
 
-fn is_glued(word: &str, lexicon: &Lexicon) -> bool {
+/// "Revolutionary", "Iterative": long words with an ending that names do not have.
+fn is_adjective(words: &[&str]) -> bool {
+    let [word] = words else { return false };
+    word.len() > 6
+        && ["ive", "ary", "able", "ible", "ous", "ful", "less", "ly", "ness", "ed", "ment", "ance", "ence"]
+            .iter()
+            .any(|end| word.ends_with(end))
+}
+
+/// Whether capitals inside a word come from a lost space: "experienceStrong", "DOMKnowledge". Names are made of two
+/// words as well ("StreetSmart"): in a text without other lost spaces, two capitalised words may be one.
+fn is_glued(word: &str, grouped: bool, around: &Surroundings<'_>, lexicon: &Lexicon) -> bool {
     let bytes = word.as_bytes();
+    let letters = |at: usize| {
+        (word[..at].to_lowercase(), word[at..].trim_end_matches(|c: char| !c.is_alphabetic()).to_lowercase())
+    };
+    let digits = bytes.iter().position(u8::is_ascii_digit);
+    if let Some(at) = digits
+        && at >= 4
+        && lexicon.is_ordinary(&word[..at].to_lowercase())
+    {
+        return true;
+    }
     (1..bytes.len()).any(|at| {
-        bytes[at - 1].is_ascii_lowercase() && bytes[at].is_ascii_uppercase() && {
-            let (left, right) = (word[..at].to_lowercase(), word[at..].to_lowercase());
-            left.len() >= 4 && right.len() >= 2 && lexicon.ordinary.contains(left.as_str()) && lexicon.ordinary.contains(right.as_str()) && word[..at].bytes().all(|b| b.is_ascii_lowercase())
+        if !bytes[at].is_ascii_uppercase() || !word.is_char_boundary(at) {
+            return false;
+        }
+        let small_next = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        let (left, right) = letters(at);
+        if bytes[at - 1].is_ascii_lowercase() {
+            let small_front = word[..at].bytes().all(|b| b.is_ascii_lowercase());
+            (small_front && at >= 4)
+                || (small_next && starts(word[at..].trim_end_matches(|c: char| !c.is_alphabetic())))
+                || lexicon.not_skills.contains(left.as_str())
+                || (small_next && grouped && lexicon.is_ordinary(&right))
+                || (around.is_glued(lexicon)
+                    && (lexicon.is_ordinary(&left) || lexicon.is_ordinary(&right) || at >= 9 || word.len() > 16))
+        } else {
+            let capitals = bytes[..at].iter().filter(|b| b.is_ascii_uppercase()).count();
+            small_next && starts(&word[at..])
+                || small_next
+                    && capitals >= 2
+                    && ((right.len() >= 4
+                        && (lexicon.is_ordinary(&right)
+                            || right.strip_suffix("es").is_some_and(|stem| lexicon.ordinary.contains(stem))))
+                        || around.is_glued(lexicon))
         }
     })
 }
@@ -354,10 +555,72 @@ fn is_of_company(name: &str, lower: &str, around: &Surroundings<'_>) -> bool {
         }
         let behind = &text[at + name.len()..];
         let before = text[..at].trim_end();
-        let speaks = [" is a ", " is an ", " is the ", " is committed", " is looking", " is seeking", " is hiring", " is proud", "'s mission", "’s mission", " was founded", " offers ", " employees", " has been", "'s team", " is one of", " seeks", ", Inc", " Inc", " Ltd", " LLC", " Corp", " Group", " Limited", " is now", " provides", " are looking", " believes", " does not"]
-            .iter()
-            .any(|s| behind.starts_with(s));
-        let called = ["At", "join", "Join", "About", "about us", "Why", "joining", "work for", "here at", "working at", "life at", "Welcome to"].iter().any(|s| before.ends_with(s));
+        let speaks = [
+            " is a ",
+            " is an ",
+            " is the ",
+            " is committed",
+            " is looking",
+            " is seeking",
+            " is hiring",
+            " is proud",
+            "'s mission",
+            "’s mission",
+            " was founded",
+            " offers ",
+            " employees",
+            " has been",
+            "'s team",
+            " is one of",
+            " seeks",
+            ", Inc",
+            " Inc",
+            " Ltd",
+            " LLC",
+            " Corp",
+            " Group",
+            " Limited",
+            " is now",
+            " provides",
+            " are looking",
+            " believes",
+            " does not",
+            " promotes",
+            " helps",
+            " delivers",
+            " enables",
+            " is leading",
+            " works with",
+            " supports",
+            " makes",
+            " was",
+            " will ",
+        ]
+        .iter()
+        .any(|s| behind.starts_with(s));
+        let called = [
+            "At",
+            "join",
+            "Join",
+            "About",
+            "about us",
+            "Why",
+            "joining",
+            "work for",
+            "here at",
+            "working at",
+            "life at",
+            "Welcome to",
+            "Our client",
+            "our client -",
+            "our client,",
+            "behalf of",
+            "to help",
+            "employees of",
+            "clients of",
+        ]
+        .iter()
+        .any(|s| before.ends_with(s));
         speaks || called
     })
 }
