@@ -1,0 +1,5 @@
+//! Does the program behave on the command line as its help says? Exit codes, order, every kind of input, good and bad.
+
+mod commands;
+mod inputs;
+mod program;
