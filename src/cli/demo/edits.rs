@@ -83,7 +83,12 @@ pub(super) fn responsibility(session: &Session, held: &Held) -> Result<Option<Ed
     let found = waiting(&[Rule::KraTie]).or_else(|| waiting(&[Rule::SkillContradicts, Rule::TitleSplit]));
     let Some((admitted, role, sentence, cohort)) = found else { return Ok(None) };
     let (Some(known), vector) = (session.names.role(role), session.vector(sentence)?) else { return Ok(None) };
-    let kra = Kra { id: format!("{}/from-the-demo", known.slug), role: known.slug.clone(), sentence: sentence.clone(), vector };
+    let kra = Kra {
+        id: format!("{}/from-the-demo", known.slug),
+        role: known.slug.clone(),
+        sentence: sentence.clone(),
+        vector,
+    };
     Ok(Some(Edit {
         title: format!("{} is also responsible for: \"{}\"", known.name, cut(sentence, 90)),
         why: format!(
@@ -102,8 +107,12 @@ pub(super) fn colliding_title(session: &Session, held: &Held) -> Result<Option<E
     for admitted in &held.admitted {
         let Some(answer) = held.answers.get(&admitted.update.id) else { continue };
         let forms = admitted.parsed.as_ref().and_then(|parsed| parsed.title.as_ref());
-        let (How::Alias, Some(forms), [role]) = (answer.resolution.how, forms, &answer.resolution.roles[..]) else { continue };
-        let text = [&forms.written, &forms.plain].into_iter().find(|text| Id::text(&normalise(text)) == answer.resolution.term);
+        let (How::Alias, Some(forms), [role]) = (answer.resolution.how, forms, &answer.resolution.roles[..]) else {
+            continue;
+        };
+        let text = [&forms.written, &forms.plain]
+            .into_iter()
+            .find(|text| Id::text(&normalise(text)) == answer.resolution.term);
         let next = answer.signals.kra.iter().map(|rank| rank.role).find(|other| other != role);
         if let (Some(text), Some(next)) = (text, next) {
             let (jds, claims) = by_term.entry(text.clone()).or_default();
@@ -135,7 +144,9 @@ pub(super) fn accepted_skill(session: &Session, held: &Held) -> Result<Option<Ed
     let most = by_text.into_iter().max_by_key(|(id, (jds, primary, _))| (*jds, *primary, u64::MAX - id.0));
     let Some((text, (jds, _, roles))) = most else { return Ok(None) };
     let names = held.admitted.iter().flat_map(|admitted| &admitted.skills);
-    let Some(name) = names.into_iter().find(|name| Id::text(&normalise(name)) == text).cloned() else { return Ok(None) };
+    let Some(name) = names.into_iter().find(|name| Id::text(&normalise(name)) == text).cloned() else {
+        return Ok(None);
+    };
     let number = session.taxonomy.skills.iter().map(|skill| skill.number).max().unwrap_or(0) + 1;
     let skill = Skill {
         slug: slugify(&name),
@@ -150,9 +161,10 @@ pub(super) fn accepted_skill(session: &Session, held: &Held) -> Result<Option<Ed
         status: Default::default(),
         replaced_by: None,
     };
-    let listed = roles.iter().filter_map(|role| session.names.role(*role)).map(|role| {
-        Change::Put(Record::RoleSkill(RoleSkill { role: role.slug.clone(), skill: skill.slug.clone() }))
-    });
+    let listed = roles
+        .iter()
+        .filter_map(|role| session.names.role(*role))
+        .map(|role| Change::Put(Record::RoleSkill(RoleSkill { role: role.slug.clone(), skill: skill.slug.clone() })));
     let listed: Vec<Change> = listed.collect();
     Ok(Some(Edit {
         title: format!("{name} is accepted as a skill of {}", session.names.role_names(&roles)),
@@ -237,7 +249,8 @@ impl Outcome {
             out.line(format!(" The queue of new skills went from {before} rows to {after}."))?;
         }
         let rows = self.changed.iter().take(SHOWN).map(Changed::row);
-        let columns = [("JD", false), ("title", false), ("before", false), ("after", false), ("KRA", false), ("skills", false)];
+        let columns =
+            [("JD", false), ("title", false), ("before", false), ("after", false), ("KRA", false), ("skills", false)];
         out.line(table(&columns, rows, out.width))?;
         if self.changed.len() > SHOWN {
             out.line(styled(FAINT, format!(" … and {} more", self.changed.len() - SHOWN)))?;
