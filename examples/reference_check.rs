@@ -49,12 +49,14 @@ impl Report {
 }
 
 fn check(folder: &Path, shipped: &Path, small: &Path) -> Result<bool, Box<dyn Error>> {
-    let json = |path: &Path| -> Result<Value, Box<dyn Error>> { Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?) };
+    let json =
+        |path: &Path| -> Result<Value, Box<dyn Error>> { Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?) };
     let run = json(&folder.join("reference_run.json"))?;
     let page = std::fs::read_to_string(folder.join("reference_run.txt"))?;
     let mut report = Report::default();
     for (name, path, small) in
-        [("the shipped taxonomy", shipped, false), ("the taxonomy of the reference run's roles", small, true)] {
+        [("the shipped taxonomy", shipped, false), ("the taxonomy of the reference run's roles", small, true)]
+    {
         println!("With {name}:");
         let answer = json(path)?;
         decision(&run, &answer, &mut report);
@@ -130,7 +132,9 @@ fn groups(page: &str, answer: &Value, report: &mut Report) {
     let wanted: Vec<(String, String)> =
         lines.chunks_exact(2).map(|pair| (pair[0].trim().to_owned(), pair[1].to_lowercase())).collect();
     let found: BTreeMap<String, Vec<String>> = (list(&answer["skill_cluster"]).iter())
-        .map(|group| (text(&group["dimension"]), list(&group["skills"]).iter().map(|s| text(s).to_lowercase()).collect()))
+        .map(|group| {
+            (text(&group["dimension"]), list(&group["skills"]).iter().map(|s| text(s).to_lowercase()).collect())
+        })
         .collect();
     let names = wanted.iter().map(|(name, _)| name).collect::<BTreeSet<_>>();
     report.same(&format!("the {} groups of the cluster", wanted.len()), names, found.keys().collect());
@@ -182,7 +186,8 @@ fn replay(run: &Value, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let mut changes = vec![Change::Put(Record::Settings(Settings::default()))];
     for role in roles {
         let slug = text(&role["slug"]);
-        let mut sentences: Vec<String> = list(&role["kra_matches"]).iter().map(|pair| text(&pair["kra_text"])).collect();
+        let mut sentences: Vec<String> =
+            list(&role["kra_matches"]).iter().map(|pair| text(&pair["kra_text"])).collect();
         sentences.dedup();
         let first = vector(sentences.first().ok_or("a role without evidence")?)?;
         changes.push(Change::Put(Record::Role(Role {
@@ -216,8 +221,13 @@ fn replay(run: &Value, report: &mut Report) -> Result<(), Box<dyn Error>> {
     for role in roles {
         let wanted = role["score"].as_f64().unwrap_or_default();
         let slug = text(&role["slug"]);
-        let found = answer.signals.kra.iter().find(|rank| rank.role == Id::role(&slug)).map_or(0.0, |rank| rank.score.to_f64());
-        report.same(&format!("KRA score of {slug}: {found:.4}, printed {wanted:.4}"), true, (found - wanted).abs() <= 0.003);
+        let found =
+            answer.signals.kra.iter().find(|rank| rank.role == Id::role(&slug)).map_or(0.0, |rank| rank.score.to_f64());
+        report.same(
+            &format!("KRA score of {slug}: {found:.4}, printed {wanted:.4}"),
+            true,
+            (found - wanted).abs() <= 0.003,
+        );
     }
     Ok(())
 }

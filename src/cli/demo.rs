@@ -132,7 +132,10 @@ impl Demo {
         let (count, elapsed) = (rows.len(), begun.elapsed());
         let shown = if self.all { rows } else { varied(rows) };
         let left = count - shown.len();
-        out.line(heading(&format!("{count} job descriptions arrived, {BATCH} at a time, and were decided in {}", took(elapsed))))?;
+        out.line(heading(&format!(
+            "{count} job descriptions arrived, {BATCH} at a time, and were decided in {}",
+            took(elapsed)
+        )))?;
         out.line(table(summary(), shown, out.width))?;
         if left > 0 {
             out.line(styled(FAINT, format!(" … and {left} more; --all shows them")))?;

@@ -180,8 +180,13 @@ fn tie_break(out: &mut Output, explanation: &Explanation) -> Result<(), Failure>
             one.matched.to_string(),
         ]
     });
-    let columns =
-        [("role", false), ("tier 1: KRA", true), ("known by", false), ("tier 2: is the title", false), ("tier 3: skills", true)];
+    let columns = [
+        ("role", false),
+        ("tier 1: KRA", true),
+        ("known by", false),
+        ("tier 2: is the title", false),
+        ("tier 3: skills", true),
+    ];
     out.line(table(&columns, rows, out.width))
 }
 

@@ -118,7 +118,9 @@ impl<'a> Titles<'a> {
         let mut titles = Titles { display: BTreeMap::new(), aliases: BTreeMap::new(), all: Vec::new() };
         for record in tables.iter() {
             let (slug, text, vector, display) = match record {
-                Record::Role(Role { slug, name, vector, status, .. }) => (slug, name, vector, *status == Status::Active),
+                Record::Role(Role { slug, name, vector, status, .. }) => {
+                    (slug, name, vector, *status == Status::Active)
+                }
                 Record::Alias(Alias { role, text, vector }) => (role, text, vector, false),
                 _ => continue,
             };
@@ -219,11 +221,24 @@ fn comparisons(row: Row<'_>) -> Vec<Comparison> {
     let k = |role: Id| kra.iter().find(|rank| rank.role == role).map_or(Micro::ZERO, |rank| rank.score);
     let mut out = Vec::new();
     let mut compare = |word, says: String, value: Micro, (name, threshold): (&'static str, Micro), holds| {
-        out.push(Comparison { word, says, value: value.to_f64(), threshold_name: name, threshold: threshold.to_f64(), holds });
+        out.push(Comparison {
+            word,
+            says,
+            value: value.to_f64(),
+            threshold_name: name,
+            threshold: threshold.to_f64(),
+            holds,
+        });
     };
     if let Some(KraRank { role, score, .. }) = kra.first() {
         let k1 = *score;
-        compare("strong", format!("K1 is {}", names.role_name(*role)), k1, ("kra_min", settings.kra_min), k1 >= settings.kra_min);
+        compare(
+            "strong",
+            format!("K1 is {}", names.role_name(*role)),
+            k1,
+            ("kra_min", settings.kra_min),
+            k1 >= settings.kra_min,
+        );
         if let Some(second) = kra.get(1) {
             let lead = k1.minus(second.score);
             let ahead = || format!("K1 leads {} by", names.role_name(second.role));
@@ -242,7 +257,13 @@ fn comparisons(row: Row<'_>) -> Vec<Comparison> {
     let ranking = answer.signals.skill.as_ref().map(|skill| &skill.ranking[..]).unwrap_or_default();
     if let Some(first) = ranking.first() {
         let (s1, says) = (first.score, format!("S1 is {}", names.role_name(first.role)));
-        compare("skills witness", says.clone(), s1, ("skill_witness", settings.skill_witness), s1 >= settings.skill_witness);
+        compare(
+            "skills witness",
+            says.clone(),
+            s1,
+            ("skill_witness", settings.skill_witness),
+            s1 >= settings.skill_witness,
+        );
         compare("skills suffice", says, s1, ("skill_min", settings.skill_min), s1 >= settings.skill_min);
         if let Some(second) = ranking.get(1) {
             let (lead, says) = (s1.minus(second.score), format!("S1 leads {} by", names.role_name(second.role)));

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 #[test]
 fn the_help_teaches() {
     let place = Place::new();
-    for arguments in [&["--help"][..], &["classify", "--help"], &["explain", "--help"], &["taxonomy", "import", "--help"]] {
+    for arguments in
+        [&["--help"][..], &["classify", "--help"], &["explain", "--help"], &["taxonomy", "import", "--help"]]
+    {
         let run = place.run(arguments);
         assert_eq!(run.code, 0);
         assert!(run.out.contains("Example"), "{arguments:?}: {}", run.out);
@@ -46,7 +48,8 @@ fn the_answer_has_the_fields_of_the_api() {
 fn same_shape(path: &str, wanted: &Value, found: &Value) {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => {
-            let keys = |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<std::collections::BTreeSet<_>>();
+            let keys =
+                |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<std::collections::BTreeSet<_>>();
             assert_eq!(keys(wanted), keys(found), "keys of {path}");
             wanted.iter().for_each(|(key, value)| same_shape(&format!("{path}.{key}"), value, &found[key]));
         }
@@ -78,7 +81,10 @@ fn explain_takes_the_numbers_apart() {
     let parts = said["explanation"]["skills"].as_array().unwrap();
     let hits = parts.iter().filter(|part| part["hit"] == true).count();
     let first = &said["stage3_signals"]["skill_match_roles"][0];
-    assert_eq!((hits as u64, parts.len() as u64), (first["matched_count"].as_u64().unwrap(), first["total_count"].as_u64().unwrap()));
+    assert_eq!(
+        (hits as u64, parts.len() as u64),
+        (first["matched_count"].as_u64().unwrap(), first["total_count"].as_u64().unwrap())
+    );
     assert_eq!(said["explanation"]["title_stages"][0]["roles"], json!(["Data Engineer"]));
     let words = place.run(&["explain", "--taxonomy", "taxonomy", "jds.jsonl"]).out;
     for part in ["kra_min", "Title: display_name", "KRA score of Web Developer", "Skill score of Web Developer"] {
@@ -129,10 +135,13 @@ fn taxonomies_are_linted_shown_and_compared() {
     assert!(shown.contains("data-engineer") && shown.contains("2 roles, 2 aliases, 6 KRAs, 6 skills"), "{shown}");
     let one = place.run(&["taxonomy", "show", "taxonomy", "--role", "web-developer"]).out;
     assert!(one.contains("Frontend Developer") && one.contains("Builds accessible web pages"), "{one}");
-    place.run(&["taxonomy", "show", "taxonomy", "--role", "web-develper"]).complains(&["did you mean \"web-developer\"?"]);
+    place
+        .run(&["taxonomy", "show", "taxonomy", "--role", "web-develper"])
+        .complains(&["did you mean \"web-developer\"?"]);
 
     let differences = place.run(&["taxonomy", "diff", "taxonomy", "other", "--json"]).objects();
-    let said = |collection: &str, key: &str| differences.iter().any(|d| d["collection"] == collection && d["key"] == key);
+    let said =
+        |collection: &str, key: &str| differences.iter().any(|d| d["collection"] == collection && d["key"] == key);
     assert!(said("roles", "web-developer") && said("role_skills", "data-engineer\nkafak"), "{differences:?}");
     assert_eq!(place.run(&["taxonomy", "import", "onet", "nowhere", "--out", "x"]).code, 2);
 }

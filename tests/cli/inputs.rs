@@ -85,7 +85,10 @@ fn every_input_is_answered_in_its_place_and_what_cannot_be_read_costs_the_exit_c
     assert_eq!(answers.len(), 5);
     let ids: Vec<_> = answers.iter().map(|answer| answer["id"].as_str()).collect();
     assert_eq!(ids, [Some("first"), None, Some("rejected"), None, Some("first")]);
-    assert_eq!((answers[2]["rejected"].as_bool(), answers[2]["rejection_reason"].as_str()), (Some(true), Some("no_text")));
+    assert_eq!(
+        (answers[2]["rejected"].as_bool(), answers[2]["rejection_reason"].as_str()),
+        (Some(true), Some("no_text"))
+    );
     assert_eq!(answers[1]["error"]["source"], json!({"file": "jds.jsonl", "line": 2}));
     // An id that comes again is another version: the first leaves the centroid it was in.
     assert_eq!((slug(&answers[0]), slug(&answers[4])), ("data-engineer", "web-developer"));
@@ -99,7 +102,8 @@ fn every_input_is_answered_in_its_place_and_what_cannot_be_read_costs_the_exit_c
 fn what_is_no_jd_is_rejected_with_a_reason() {
     let place = Place::new();
     let huge = format!("{DATA}{}", "More text about the role of a data engineer. ".repeat(100));
-    let cake = "Plum cake. Cream the butter with the sugar, fold in the flour, lay the plums on top and bake for an hour.";
+    let cake =
+        "Plum cake. Cream the butter with the sugar, fold in the flour, lay the plums on top and bake for an hour.";
     let benefits = "Benefits:\n- Free fruit on Mondays\n- A gym card\n- Thirty days of leave\n- Dental insurance\n";
     for (name, text, reasons) in [
         ("empty.txt", "", &["no_text"][..]),

@@ -74,7 +74,11 @@ pub(super) fn responsibility(session: &Session, held: &Held) -> Result<Option<Ed
             let answer = held.answers.get(&admitted.update.id)?;
             let decision = &answer.decision;
             let waits = decision.queued() && rules.contains(&decision.rule);
-            let first = answer.signals.kra.iter().find(|rank| decision.cohort.contains(&rank.role))?;
+            // A person would take the role whose skills the JD names; of these the one it is nearest to.
+            let ranking = answer.signals.skill.as_ref().map(|skill| &skill.ranking[..]).unwrap_or_default();
+            let matched = |role: Id| ranking.iter().find(|rank| rank.role == role).map_or(0, |rank| rank.matched.len());
+            let between = answer.signals.kra.iter().rev().filter(|rank| decision.cohort.contains(&rank.role));
+            let first = between.max_by_key(|rank| matched(rank.role))?;
             let evidence = first.evidence.last()?;
             let sentence = admitted.sentences.get(usize::from(evidence.sentence))?;
             waits.then_some((admitted, first.role, sentence, &decision.cohort))
@@ -83,7 +87,12 @@ pub(super) fn responsibility(session: &Session, held: &Held) -> Result<Option<Ed
     let found = waiting(&[Rule::KraTie]).or_else(|| waiting(&[Rule::SkillContradicts, Rule::TitleSplit]));
     let Some((admitted, role, sentence, cohort)) = found else { return Ok(None) };
     let (Some(known), vector) = (session.names.role(role), session.vector(sentence)?) else { return Ok(None) };
-    let kra = Kra { id: format!("{}/from-the-demo", known.slug), role: known.slug.clone(), sentence: sentence.clone(), vector };
+    let kra = Kra {
+        id: format!("{}/from-the-demo", known.slug),
+        role: known.slug.clone(),
+        sentence: sentence.clone(),
+        vector,
+    };
     Ok(Some(Edit {
         title: format!("{} is also responsible for: \"{}\"", known.name, cut(sentence, 90)),
         why: format!(
@@ -102,8 +111,12 @@ pub(super) fn colliding_title(session: &Session, held: &Held) -> Result<Option<E
     for admitted in &held.admitted {
         let Some(answer) = held.answers.get(&admitted.update.id) else { continue };
         let forms = admitted.parsed.as_ref().and_then(|parsed| parsed.title.as_ref());
-        let (How::Alias, Some(forms), [role]) = (answer.resolution.how, forms, &answer.resolution.roles[..]) else { continue };
-        let text = [&forms.written, &forms.plain].into_iter().find(|text| Id::text(&normalise(text)) == answer.resolution.term);
+        let (How::Alias, Some(forms), [role]) = (answer.resolution.how, forms, &answer.resolution.roles[..]) else {
+            continue;
+        };
+        let text = [&forms.written, &forms.plain]
+            .into_iter()
+            .find(|text| Id::text(&normalise(text)) == answer.resolution.term);
         let next = answer.signals.kra.iter().map(|rank| rank.role).find(|other| other != role);
         if let (Some(text), Some(next)) = (text, next) {
             let (jds, claims) = by_term.entry(text.clone()).or_default();
@@ -135,7 +148,9 @@ pub(super) fn accepted_skill(session: &Session, held: &Held) -> Result<Option<Ed
     let most = by_text.into_iter().max_by_key(|(id, (jds, primary, _))| (*jds, *primary, u64::MAX - id.0));
     let Some((text, (jds, _, roles))) = most else { return Ok(None) };
     let names = held.admitted.iter().flat_map(|admitted| &admitted.skills);
-    let Some(name) = names.into_iter().find(|name| Id::text(&normalise(name)) == text).cloned() else { return Ok(None) };
+    let Some(name) = names.into_iter().find(|name| Id::text(&normalise(name)) == text).cloned() else {
+        return Ok(None);
+    };
     let number = session.taxonomy.skills.iter().map(|skill| skill.number).max().unwrap_or(0) + 1;
     let skill = Skill {
         slug: slugify(&name),
@@ -150,9 +165,10 @@ pub(super) fn accepted_skill(session: &Session, held: &Held) -> Result<Option<Ed
         status: Default::default(),
         replaced_by: None,
     };
-    let listed = roles.iter().filter_map(|role| session.names.role(*role)).map(|role| {
-        Change::Put(Record::RoleSkill(RoleSkill { role: role.slug.clone(), skill: skill.slug.clone() }))
-    });
+    let listed = roles
+        .iter()
+        .filter_map(|role| session.names.role(*role))
+        .map(|role| Change::Put(Record::RoleSkill(RoleSkill { role: role.slug.clone(), skill: skill.slug.clone() })));
     let listed: Vec<Change> = listed.collect();
     Ok(Some(Edit {
         title: format!("{name} is accepted as a skill of {}", session.names.role_names(&roles)),
@@ -181,7 +197,7 @@ impl Edit {
                 after: Said::of(&after, &session.names),
             });
         }
-        changed.sort_by(|a, b| (!a.says_else, &a.id).cmp(&(!b.says_else, &b.id)));
+        changed.sort_by(|a, b| (!a.says_else, !a.moved(), &a.id).cmp(&(!b.says_else, !b.moved(), &b.id)));
         let parsed_again = again.as_ref().map_or((0, Duration::ZERO), |again| (again.count, again.elapsed));
         Ok(Outcome {
             edit: self.title,
@@ -221,13 +237,16 @@ impl Outcome {
         out.line(heading(&format!("Edit {number}: {}", self.edit)))?;
         out.line(styled(FAINT, format!(" Why: {}.", self.why)))?;
         let else_said = self.changed.iter().filter(|one| one.says_else).count();
+        let visible = self.changed.iter().filter(|one| one.says_else || one.moved()).count();
+        let below = self.changed.len() - visible;
         out.line(format!(
-            " Version {} was right everywhere after {}: of {} runs {} say something else, {} the same by other numbers.",
+            " Version {} was right everywhere after {}: of {} runs {} say something else, {} the same by other numbers{}.",
             self.taxonomy_version,
             styled(GOOD, took(self.elapsed.0)),
             self.held,
             styled(WARNING, else_said),
-            self.changed.len() - else_said
+            visible - else_said,
+            if below > 0 { format!("; in {below} only roles further down moved") } else { String::new() }
         ))?;
         if self.parsed_again > 0 {
             out.line(format!(" {} of them were parsed again, in {}.", self.parsed_again, took(self.elapsed.1)))?;
@@ -236,17 +255,24 @@ impl Outcome {
         if before != after {
             out.line(format!(" The queue of new skills went from {before} rows to {after}."))?;
         }
-        let rows = self.changed.iter().take(SHOWN).map(Changed::row);
-        let columns = [("JD", false), ("title", false), ("before", false), ("after", false), ("KRA", false), ("skills", false)];
+        let rows = self.changed.iter().take(SHOWN.min(visible)).map(Changed::row);
+        let columns =
+            [("JD", false), ("title", false), ("before", false), ("after", false), ("KRA", false), ("skills", false)];
         out.line(table(&columns, rows, out.width))?;
-        if self.changed.len() > SHOWN {
-            out.line(styled(FAINT, format!(" … and {} more", self.changed.len() - SHOWN)))?;
+        if visible > SHOWN {
+            out.line(styled(FAINT, format!(" … and {} more", visible - SHOWN)))?;
         }
         out.flush()
     }
 }
 
 impl Changed {
+    /// Whether a number of the decision itself moved, not just some further down in a ranking.
+    fn moved(&self) -> bool {
+        let numbers = |said: &Said| (said.confidence, said.kra, said.skill);
+        numbers(&self.before) != numbers(&self.after)
+    }
+
     fn row(&self) -> Vec<String> {
         let says = |said: &Said| format!("{} ({} {})", said.role(), said.case, said.rule);
         let (before, after) = (says(&self.before), says(&self.after));

@@ -121,9 +121,11 @@ impl State {
 
         if !self.collisions.is_empty() {
             out.line(heading("Collisions: titles that name one role, or several, while the text says another"))?;
-            let rows = self.collisions.iter().take(SHOWN).map(|one| {
-                vec![cut(&one.term, 40), one.roles.join(", "), grouped(one.jds), grouped(one.settled)]
-            });
+            let rows = self
+                .collisions
+                .iter()
+                .take(SHOWN)
+                .map(|one| vec![cut(&one.term, 40), one.roles.join(", "), grouped(one.jds), grouped(one.settled)]);
             let columns = [("term", false), ("roles", false), ("JDs", true), ("settled", true)];
             out.line(table(&columns, rows, out.width))?;
             more(out, self.collisions.len())?;
