@@ -37,5 +37,5 @@ pub use model::{
     ResponsibilitySection, SourceMarker, TitleForms, WorkMode,
 };
 pub use parser::{Input, Parser};
-pub use settings::{ParserSettings, SkillWeights, Words};
+pub use settings::{HeadingWords, ParserSettings, SkillWeights, TitleWords, Words};
 pub use skills::{FormSearch, SkillLibrary};

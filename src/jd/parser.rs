@@ -98,7 +98,12 @@ impl Parser {
         if let Some(role) = &role {
             sources.push(Source { section: None, kind: Kind::AboutRole, text: role });
         }
-        let around = Surroundings { company: company.as_deref(), text: input.text, ..Surroundings::default() };
+        let around = Surroundings {
+            company: company.as_deref(),
+            text: input.text,
+            library: Some(&self.library),
+            ..Surroundings::default()
+        };
         let (final_skills, evidence) = skills::find(&sources, &around, &self.library, lexicon, &self.settings);
         let about_company = about_company(&document, swept);
         let nano_parsed = NanoParsed {

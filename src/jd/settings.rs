@@ -1,5 +1,6 @@
 //! What can be configured of the parser? Weights, limits and word lists; the defaults are compiled in.
 
+use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,6 +48,41 @@ impl Default for ParserSettings {
             headings: HeadingWords::default(),
         }
     }
+}
+
+impl ParserSettings {
+    /// The defaults, with what a configuration says in their place: `[parser]` of the configuration file. Tables are
+    /// merged key by key, a list replaces the one it is given for.
+    pub fn from_table(given: &toml::Table) -> Result<ParserSettings, Error> {
+        let fault = |detail: String| {
+            Error::new("the parser's settings cannot be read")
+                .detail(detail)
+                .hint("the keys and lists are those of config/parser/*.toml; see ParserSettings")
+        };
+        let mut merged = toml::Table::try_from(ParserSettings::default()).map_err(|e| fault(e.to_string()))?;
+        merge(&mut merged, given, "parser").map_err(fault)?;
+        merged.try_into().map_err(|e: toml::de::Error| fault(e.message().to_owned()))
+    }
+}
+
+/// Tables whose keys are words, not settings: there a new key is an addition.
+const OPEN_TABLES: [&str; 4] =
+    ["parser.titles.heads", "parser.titles.words", "parser.titles.abbreviations", "parser.titles.spellings"];
+
+fn merge(into: &mut toml::Table, given: &toml::Table, path: &str) -> Result<(), String> {
+    for (key, value) in given {
+        match (into.get_mut(key), value) {
+            (Some(toml::Value::Table(old)), toml::Value::Table(new)) => merge(old, new, &format!("{path}.{key}"))?,
+            // A whole number where a weight is meant.
+            (Some(old @ toml::Value::Float(_)), toml::Value::Integer(new)) => *old = toml::Value::Float(*new as f64),
+            (Some(old), new) => *old = new.clone(),
+            (None, new) if OPEN_TABLES.contains(&path) => {
+                into.insert(key.clone(), new.clone());
+            }
+            (None, _) => return Err(format!("{path}.{key} is no setting")),
+        }
+    }
+    Ok(())
 }
 
 /// The numbers of SPEC §2's "primary or secondary".
@@ -193,4 +229,35 @@ compiled_in!(HeadingWords from "headings.toml" { kinds: Vec<HeadingKind> });
 /// The ordinary words, compiled in: `config/parser/ordinary_words.txt`.
 pub(crate) fn ordinary_words() -> impl Iterator<Item = &'static str> {
     include_str!("../../config/parser/ordinary_words.txt").lines().filter(|line| !line.starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_compiled_in_files_are_valid() {
+        let settings = ParserSettings::default();
+        assert!(settings.headings.kinds.len() == 9 && !settings.words.finding.lead.is_empty());
+        assert!(ordinary_words().any(|w| w == "patients"));
+    }
+
+    #[test]
+    fn a_configuration_changes_what_it_names_and_nothing_else() {
+        let table = "max_sentences = 7\n[weights]\nrequired = 2\n[words.jd]\nleast = 5\n[titles.abbreviations]\nswe = \"X\"\nzz = \"Y\"";
+        let settings = ParserSettings::from_table(&table.parse().unwrap()).unwrap();
+        let default = ParserSettings::default();
+        assert_eq!((settings.max_sentences, settings.weights.required, settings.words.jd.least), (7, 2.0, 5));
+        assert_eq!(settings.words.jd.cues, default.words.jd.cues);
+        assert_eq!(settings.titles.abbreviations["swe"], "X");
+        assert_eq!(settings.titles.abbreviations.len(), default.titles.abbreviations.len() + 1);
+        assert_eq!(ParserSettings::from_table(&toml::Table::new()).unwrap(), default);
+    }
+
+    #[test]
+    fn a_key_that_is_no_setting_is_refused_by_name() {
+        let error = ParserSettings::from_table(&"[weights]\nrequird = 2.0".parse().unwrap()).unwrap_err();
+        assert!(error.detail.unwrap().contains("parser.weights.requird"));
+        assert!(ParserSettings::from_table(&"max_bytes = \"many\"".parse().unwrap()).is_err());
+    }
 }

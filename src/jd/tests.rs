@@ -173,6 +173,31 @@ fn forms_that_could_be_words_need_evidence() {
 }
 
 #[test]
+fn unknown_skills_are_captured_where_skills_stand() {
+    let unknown = |bullet: &str| {
+        let text = format!(
+            "Job Title: Clerk\nCompany: Pelican Ltd\nRequirements:\n- Java, SQL, Redis and Docker on most days\n- {bullet}"
+        );
+        let known = library();
+        let names = parse(&text).final_skills.into_iter().map(|s| s.skill_name);
+        names.filter(|name| known.iter().all(|k| k.name != *name)).collect::<Vec<_>>()
+    };
+    assert_eq!(unknown("Pipelines in Kafka, Flume and Apache NiFi"), ["Flume", "Apache NiFi"]);
+    assert_eq!(unknown("Good knowledge of LogRhythm"), ["LogRhythm"]);
+    assert_eq!(unknown("Feed Redis and change the Zope framework"), ["Zope"]);
+    for nothing in [
+        "Kafka experienceStrong will, and SQLstatements of length",
+        "Harbour Management System (HMS) and Kafka in Oslo, Norway",
+        "Meet the Kafka, Tuesday and Warehouse Managers",
+        "Knowledge of Pelican, of German, and of an MBA",
+        "Kafka certification, CISSP or OSCP certified",
+        "Write to Jane.Doe@Pelican.example about Kafka",
+    ] {
+        assert_eq!(unknown(nothing), Vec::<String>::new(), "{nothing}");
+    }
+}
+
+#[test]
 fn html_and_markdown_say_the_same() {
     let body = |heading: fn(&str) -> String, item: fn(&str) -> String| {
         format!(

@@ -55,6 +55,11 @@ impl TitleLexicon {
         self.heads.contains_key(lower)
     }
 
+    /// Whether a lower-case word is a post whatever stands around it: "architect", "analyst".
+    pub(crate) fn is_technical_head(&self, lower: &str) -> bool {
+        self.heads.get(lower).is_some_and(|a| matches!(a.as_str(), "Engineering" | "Data" | "Analysis"))
+    }
+
     /// Whether a line could be a title: few capitalised words, one of them a head noun.
     pub(crate) fn looks_like_title(&self, text: &str) -> bool {
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -164,7 +169,7 @@ impl TitleLexicon {
         let titled = |side: &&str| {
             side.split_whitespace().any(|w| self.is_head(w) || self.abbreviations.contains_key(key(w).as_str()))
         };
-        if sides.iter().all(|s| titled(&s)) {
+        if sides.iter().all(titled) {
             return sides
                 .into_iter()
                 .filter(|s| s.split(' ').count() > 1 || self.is_head(s))

@@ -188,9 +188,10 @@ pub(crate) fn is_whole_form(text: &str, start: usize, end: usize) -> bool {
         }
         if end - start == 1 {
             let before = if start == 0 { b' ' } else { bytes[start - 1] };
-            return !matches!(next, b'&' | b'\'' | b'-' | b'@')
-                && !matches!(before, b'&' | b'\'' | b'-' | b'.' | b'$' | b'@')
-                && !(next == b'.' && bytes.get(end + 1).is_some_and(u8::is_ascii_alphabetic));
+            let joined_behind = matches!(next, b'&' | b'\'' | b'-' | b'@');
+            let joined_before = matches!(before, b'&' | b'\'' | b'-' | b'.' | b'$' | b'@');
+            let initial = next == b'.' && bytes.get(end + 1).is_some_and(u8::is_ascii_alphabetic);
+            return !(joined_behind || joined_before || initial);
         }
         return true;
     }

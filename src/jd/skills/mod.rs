@@ -55,6 +55,8 @@ pub(crate) enum Named {
 #[derive(Default)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) company: Option<&'a str>,
+    /// The known skills.
+    pub(crate) library: Option<&'a SkillLibrary>,
     /// The whole text, for how a word is written elsewhere.
     pub(crate) text: &'a str,
     /// Whether spaces were lost between words of the text; told when first asked.
