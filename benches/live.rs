@@ -81,7 +81,12 @@ fn admit(parser: &Parser, embedder: &dyn Embedder, documents: &[Arc<Document>]) 
 }
 
 /// JDs a second from text to features, on all threads, and on one for each stage.
-fn from_text(criterion: &mut Criterion, parser: &Parser, embedder: &dyn Embedder, documents: &[Arc<Document>]) -> Vec<Admitted> {
+fn from_text(
+    criterion: &mut Criterion,
+    parser: &Parser,
+    embedder: &dyn Embedder,
+    documents: &[Arc<Document>],
+) -> Vec<Admitted> {
     let some = &documents[..documents.len().min(500)];
     let mut group = criterion.benchmark_group("text");
     group.throughput(Throughput::Elements(some.len() as u64));
@@ -105,17 +110,22 @@ fn live(taxonomy: &str, records: &[Record], updates: &[JdUpdate], held: usize) {
     let sentences: usize = all.iter().map(sentences).sum();
     let before = resident();
     let begun = Instant::now();
-    let tickets: Vec<_> = all.chunks(BATCH).map(|jds| engine.submit(Batch::of_jds(jds.to_vec())).expect("it takes JDs")).collect();
+    let tickets: Vec<_> =
+        all.chunks(BATCH).map(|jds| engine.submit(Batch::of_jds(jds.to_vec())).expect("it takes JDs")).collect();
     tickets.last().map(|ticket| engine.wait(ticket).expect("it answers"));
     let whole = begun.elapsed();
     rate("features to all views", held, whole);
     if let (Some(before), Some(after)) = (before, resident()) {
         let vectors = sentences * 256 / held;
         let each = after.saturating_sub(before) / held;
-        println!("  memory: {each} bytes a JD, {} beside its {vectors} of sentence vectors", each.saturating_sub(vectors));
+        println!(
+            "  memory: {each} bytes a JD, {} beside its {vectors} of sentence vectors",
+            each.saturating_sub(vectors)
+        );
     }
 
-    let kras: Vec<&Kra> = records.iter().filter_map(|r| if let Record::Kra(kra) = r { Some(kra) } else { None }).collect();
+    let kras: Vec<&Kra> =
+        records.iter().filter_map(|r| if let Record::Kra(kra) = r { Some(kra) } else { None }).collect();
     let mut times = Vec::new();
     let mut changed = Vec::new();
     for n in 0..EDITS {
@@ -125,7 +135,8 @@ fn live(taxonomy: &str, records: &[Record], updates: &[JdUpdate], held: usize) {
         let reworded = Kra { vector: other.vector.clone(), ..kra.clone() };
         for record in [reworded, kra.clone()] {
             let begun = Instant::now();
-            let report = engine.apply(Batch::of_changes(vec![Change::Put(Record::Kra(record))])).expect("it takes edits");
+            let report =
+                engine.apply(Batch::of_changes(vec![Change::Put(Record::Kra(record))])).expect("it takes edits");
             times.push(begun.elapsed());
             changed.push(report.decisions.len());
         }
@@ -148,7 +159,11 @@ fn live(taxonomy: &str, records: &[Record], updates: &[JdUpdate], held: usize) {
         single.push(begun.elapsed());
     }
     single.sort();
-    println!("  one JD, in and answered: {:.2} ms p50, {:.2} ms p99", milliseconds(single[100]), milliseconds(single[197]));
+    println!(
+        "  one JD, in and answered: {:.2} ms p50, {:.2} ms p99",
+        milliseconds(single[100]),
+        milliseconds(single[197])
+    );
 }
 
 fn under_another_id(update: &JdUpdate, n: usize) -> JdUpdate {

@@ -231,7 +231,7 @@ fn embedded(taxonomy: &Taxonomy, embedder: &dyn Embedder, threads: usize) -> Res
         all
     });
     bar.finish_and_clear();
-    failure.map_or(Ok(records), |error| Err(error))
+    failure.map_or(Ok(records), Err)
 }
 
 /// The parser's own settings, with those of admission laid over them.

@@ -127,6 +127,7 @@ fn answer(rule: Rule) -> Answer {
             skill: Micro(200_000),
         },
         novel: Box::default(),
+        new_kra: false,
     }
 }
 

@@ -64,6 +64,13 @@ struct Said {
     skill: f64,
 }
 
+/// Whose title a text is, in how many JDs, and who could claim it, too.
+struct Claims {
+    jds: usize,
+    role: Id,
+    next: Id,
+}
+
 /// Rows shown of what changed.
 const SHOWN: usize = 14;
 
@@ -107,7 +114,7 @@ pub(super) fn responsibility(session: &Session, held: &Held) -> Result<Option<Ed
 
 /// The title that most JDs are resolved by as an alias: the role that is next by responsibilities claims it, too.
 pub(super) fn colliding_title(session: &Session, held: &Held) -> Result<Option<Edit>, Errors> {
-    let mut by_term: BTreeMap<String, (BTreeSet<Id>, Option<(Id, Id)>)> = BTreeMap::new();
+    let mut by_term: BTreeMap<String, Claims> = BTreeMap::new();
     for admitted in &held.admitted {
         let Some(answer) = held.answers.get(&admitted.update.id) else { continue };
         let forms = admitted.parsed.as_ref().and_then(|parsed| parsed.title.as_ref());
@@ -119,18 +126,17 @@ pub(super) fn colliding_title(session: &Session, held: &Held) -> Result<Option<E
             .find(|text| Id::text(&normalise(text)) == answer.resolution.term);
         let next = answer.signals.kra.iter().map(|rank| rank.role).find(|other| other != role);
         if let (Some(text), Some(next)) = (text, next) {
-            let (jds, claims) = by_term.entry(text.clone()).or_default();
-            jds.insert(admitted.update.id);
-            claims.get_or_insert((*role, next));
+            let claims = by_term.entry(text.clone()).or_insert(Claims { jds: 0, role: *role, next });
+            claims.jds += 1;
         }
     }
-    let most = by_term.into_iter().max_by(|a, b| a.1.0.len().cmp(&b.1.0.len()).then_with(|| b.0.cmp(&a.0)));
-    let Some((text, (jds, Some((role, next))))) = most else { return Ok(None) };
+    let most = by_term.into_iter().max_by(|a, b| a.1.jds.cmp(&b.1.jds).then_with(|| b.0.cmp(&a.0)));
+    let Some((text, Claims { jds, role, next })) = most else { return Ok(None) };
     let Some(known) = session.names.role(next) else { return Ok(None) };
     let alias = Alias { role: known.slug.clone(), vector: session.vector(&text)?, text: text.clone() };
     Ok(Some(Edit {
         title: format!("'{text}' is now a title of {}, too", known.name),
-        why: format!("so far it meant {} alone, in {} of the JDs", session.names.role_name(role), jds.len()),
+        why: format!("so far it meant {} alone, in {jds} of the JDs", session.names.role_name(role)),
         changes: vec![Change::Put(Record::Alias(alias))],
     }))
 }
