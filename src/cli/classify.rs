@@ -65,8 +65,10 @@ struct Counts {
 
 impl Classify {
     pub(super) fn run(self, mut config: Config, out: &mut Output) -> Result<ExitCode, Failure> {
-        let mut session = Session::open(&mut config, self.taxonomy.as_deref(), |settings| {
-            settings.top = self.top.unwrap_or(settings.top);
+        let mut session = Session::open(&mut config, self.taxonomy.as_deref(), |settings, taxonomy| {
+            // More than there are roles is all of them.
+            let roles = u32::try_from(taxonomy.roles.len()).unwrap_or(u32::MAX).max(1);
+            settings.top = self.top.unwrap_or(settings.top).min(roles);
         })?;
         let begun = Instant::now();
         let progress = counter("JDs");

@@ -63,7 +63,7 @@ struct Printed {
 impl Demo {
     pub(super) fn run(self, mut config: Config, out: &mut Output) -> Result<ExitCode, Failure> {
         let begun = Instant::now();
-        let mut session = Session::open(&mut config, None, |_| {})?;
+        let mut session = Session::open(&mut config, None, |_, _| {})?;
         if !out.json {
             let taxonomy = &session.taxonomy;
             out.line(format!(

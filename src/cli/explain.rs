@@ -49,7 +49,9 @@ struct Printed<'a> {
 impl Explain {
     pub(super) fn run(self, mut config: Config, out: &mut Output) -> Result<ExitCode, Failure> {
         // The rules see every role; so does who wants to know why.
-        let mut session = Session::open(&mut config, self.taxonomy.as_deref(), |settings| settings.top = u32::MAX)?;
+        let mut session = Session::open(&mut config, self.taxonomy.as_deref(), |settings, taxonomy| {
+            settings.top = u32::try_from(taxonomy.roles.len()).unwrap_or(u32::MAX).max(1);
+        })?;
         let answered = self.answered(&mut session)?;
         let row = session.row(&answered);
         let explanation = session.engine.with_tables(|tables| explain(row, tables));

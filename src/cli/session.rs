@@ -59,14 +59,14 @@ impl Session {
     pub(super) fn open(
         config: &mut Config,
         folder: Option<&Path>,
-        adjust: impl FnOnce(&mut Settings),
+        adjust: impl FnOnce(&mut Settings, &Taxonomy),
     ) -> Result<Session, Errors> {
         let begun = Instant::now();
         let (taxonomy, shown) = load_taxonomy(folder, config)?;
         config.calibrate(&taxonomy.calibration, &format!("{shown}/taxonomy.toml"))?;
         let parser_settings = parser_settings(config)?;
         let mut settings = config.settings();
-        adjust(&mut settings);
+        adjust(&mut settings, &taxonomy);
         let embedder = StaticTable::built_in()?;
         let threads = config.admission.threads.count();
         let mut records = embedded(&taxonomy, &*embedder, threads)?;

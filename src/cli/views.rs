@@ -15,8 +15,8 @@ pub(super) fn summary_row(row: Row<'_>) -> Vec<String> {
     let decision = &step.stage4_decision;
     let title = row.admitted.title().unwrap_or("–");
     vec![
-        cut(&step.id, 40),
-        cut(title, 36),
+        cut(&step.id, 32),
+        cut(title, 32),
         verdict(&step),
         decision.case.to_owned(),
         decision.rule.to_owned(),

@@ -15,6 +15,8 @@ pub mod names;
 pub mod reasoning;
 pub mod step_one;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use cluster::{Group, cluster};
 pub use names::Names;

@@ -308,13 +308,13 @@ fn decision(row: Row<'_>) -> Decision {
 }
 
 fn updates(row: Row<'_>) -> Updates {
-    let Row { admitted, answer, names, settings, .. } = row;
+    let Row { admitted, answer, names, .. } = row;
     let decision = &answer.decision;
     let features = admitted.features();
     let centroid_updated = decision.role.is_some() && features.is_some_and(|features| features.vector.is_some());
     let status = |subject: Id| row.statuses.get(&subject).copied().unwrap_or(QueueStatus::Pending);
     let role = decision.role.map(|role| (slug(names, role), names.role_name(role)));
-    let new_kra = role.as_ref().filter(|_| centroid_updated && decision.kra < settings.new_kra).map(|role| {
+    let new_kra = role.as_ref().filter(|_| answer.new_kra).map(|role| {
         let subject = subject::new_kra(admitted.update.id);
         let text = admitted.parsed.as_ref().map(|parsed| parsed.responsibilities_text.as_str()).unwrap_or_default();
         NewKra {

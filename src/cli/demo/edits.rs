@@ -64,6 +64,13 @@ struct Said {
     skill: f64,
 }
 
+/// Whose title a text is, in how many JDs, and who could claim it, too.
+struct Claims {
+    jds: usize,
+    role: Id,
+    next: Id,
+}
+
 /// Rows shown of what changed.
 const SHOWN: usize = 14;
 
@@ -74,7 +81,11 @@ pub(super) fn responsibility(session: &Session, held: &Held) -> Result<Option<Ed
             let answer = held.answers.get(&admitted.update.id)?;
             let decision = &answer.decision;
             let waits = decision.queued() && rules.contains(&decision.rule);
-            let first = answer.signals.kra.iter().find(|rank| decision.cohort.contains(&rank.role))?;
+            // A person would take the role whose skills the JD names; of these the one it is nearest to.
+            let ranking = answer.signals.skill.as_ref().map(|skill| &skill.ranking[..]).unwrap_or_default();
+            let matched = |role: Id| ranking.iter().find(|rank| rank.role == role).map_or(0, |rank| rank.matched.len());
+            let between = answer.signals.kra.iter().rev().filter(|rank| decision.cohort.contains(&rank.role));
+            let first = between.max_by_key(|rank| matched(rank.role))?;
             let evidence = first.evidence.last()?;
             let sentence = admitted.sentences.get(usize::from(evidence.sentence))?;
             waits.then_some((admitted, first.role, sentence, &decision.cohort))
@@ -103,7 +114,7 @@ pub(super) fn responsibility(session: &Session, held: &Held) -> Result<Option<Ed
 
 /// The title that most JDs are resolved by as an alias: the role that is next by responsibilities claims it, too.
 pub(super) fn colliding_title(session: &Session, held: &Held) -> Result<Option<Edit>, Errors> {
-    let mut by_term: BTreeMap<String, (BTreeSet<Id>, Option<(Id, Id)>)> = BTreeMap::new();
+    let mut by_term: BTreeMap<String, Claims> = BTreeMap::new();
     for admitted in &held.admitted {
         let Some(answer) = held.answers.get(&admitted.update.id) else { continue };
         let forms = admitted.parsed.as_ref().and_then(|parsed| parsed.title.as_ref());
@@ -115,18 +126,17 @@ pub(super) fn colliding_title(session: &Session, held: &Held) -> Result<Option<E
             .find(|text| Id::text(&normalise(text)) == answer.resolution.term);
         let next = answer.signals.kra.iter().map(|rank| rank.role).find(|other| other != role);
         if let (Some(text), Some(next)) = (text, next) {
-            let (jds, claims) = by_term.entry(text.clone()).or_default();
-            jds.insert(admitted.update.id);
-            claims.get_or_insert((*role, next));
+            let claims = by_term.entry(text.clone()).or_insert(Claims { jds: 0, role: *role, next });
+            claims.jds += 1;
         }
     }
-    let most = by_term.into_iter().max_by(|a, b| a.1.0.len().cmp(&b.1.0.len()).then_with(|| b.0.cmp(&a.0)));
-    let Some((text, (jds, Some((role, next))))) = most else { return Ok(None) };
+    let most = by_term.into_iter().max_by(|a, b| a.1.jds.cmp(&b.1.jds).then_with(|| b.0.cmp(&a.0)));
+    let Some((text, Claims { jds, role, next })) = most else { return Ok(None) };
     let Some(known) = session.names.role(next) else { return Ok(None) };
     let alias = Alias { role: known.slug.clone(), vector: session.vector(&text)?, text: text.clone() };
     Ok(Some(Edit {
         title: format!("'{text}' is now a title of {}, too", known.name),
-        why: format!("so far it meant {} alone, in {} of the JDs", session.names.role_name(role), jds.len()),
+        why: format!("so far it meant {} alone, in {jds} of the JDs", session.names.role_name(role)),
         changes: vec![Change::Put(Record::Alias(alias))],
     }))
 }
@@ -193,7 +203,7 @@ impl Edit {
                 after: Said::of(&after, &session.names),
             });
         }
-        changed.sort_by(|a, b| (!a.says_else, &a.id).cmp(&(!b.says_else, &b.id)));
+        changed.sort_by(|a, b| (!a.says_else, !a.moved(), &a.id).cmp(&(!b.says_else, !b.moved(), &b.id)));
         let parsed_again = again.as_ref().map_or((0, Duration::ZERO), |again| (again.count, again.elapsed));
         Ok(Outcome {
             edit: self.title,
@@ -233,13 +243,16 @@ impl Outcome {
         out.line(heading(&format!("Edit {number}: {}", self.edit)))?;
         out.line(styled(FAINT, format!(" Why: {}.", self.why)))?;
         let else_said = self.changed.iter().filter(|one| one.says_else).count();
+        let visible = self.changed.iter().filter(|one| one.says_else || one.moved()).count();
+        let below = self.changed.len() - visible;
         out.line(format!(
-            " Version {} was right everywhere after {}: of {} runs {} say something else, {} the same by other numbers.",
+            " Version {} was right everywhere after {}: of {} runs {} say something else, {} the same by other numbers{}.",
             self.taxonomy_version,
             styled(GOOD, took(self.elapsed.0)),
             self.held,
             styled(WARNING, else_said),
-            self.changed.len() - else_said
+            visible - else_said,
+            if below > 0 { format!("; in {below} only roles further down moved") } else { String::new() }
         ))?;
         if self.parsed_again > 0 {
             out.line(format!(" {} of them were parsed again, in {}.", self.parsed_again, took(self.elapsed.1)))?;
@@ -248,18 +261,24 @@ impl Outcome {
         if before != after {
             out.line(format!(" The queue of new skills went from {before} rows to {after}."))?;
         }
-        let rows = self.changed.iter().take(SHOWN).map(Changed::row);
+        let rows = self.changed.iter().take(SHOWN.min(visible)).map(Changed::row);
         let columns =
             [("JD", false), ("title", false), ("before", false), ("after", false), ("KRA", false), ("skills", false)];
         out.line(table(&columns, rows, out.width))?;
-        if self.changed.len() > SHOWN {
-            out.line(styled(FAINT, format!(" … and {} more", self.changed.len() - SHOWN)))?;
+        if visible > SHOWN {
+            out.line(styled(FAINT, format!(" … and {} more", visible - SHOWN)))?;
         }
         out.flush()
     }
 }
 
 impl Changed {
+    /// Whether a number of the decision itself moved, not just some further down in a ranking.
+    fn moved(&self) -> bool {
+        let numbers = |said: &Said| (said.confidence, said.kra, said.skill);
+        numbers(&self.before) != numbers(&self.after)
+    }
+
     fn row(&self) -> Vec<String> {
         let says = |said: &Said| format!("{} ({} {})", said.role(), said.case, said.rule);
         let (before, after) = (says(&self.before), says(&self.after));
