@@ -147,16 +147,16 @@ fn by_table(question: &Question<'_>, standing: &impl Standing) -> Verdict {
     let half = Micro(crate::fixed::divide_half_up(u64::from(k1.0), 2) as u32);
     let ground = half.max(GROUND);
 
-    if let (true, Some((first, _))) = (strong, kra_first) {
-        if alias == Some(first) {
-            if is_first_skill(first) && !tied {
-                return certain(Rule::AllAgree, Case::A, first, k1);
-            }
-            let among_tied = standing.matched(first) > 0 && s1.minus(standing.skill(first)) <= settings.skill_tie;
-            let unopposed = skill_first.is_none() || is_first_skill(first) || s1 < ground.max(settings.skill_witness);
-            if (tied && among_tied) || unopposed {
-                return certain(Rule::AliasAgrees, if tied { Case::C } else { Case::A }, first, k1);
-            }
+    if let (true, Some((first, _))) = (strong, kra_first)
+        && alias == Some(first)
+    {
+        if is_first_skill(first) && !tied {
+            return certain(Rule::AllAgree, Case::A, first, k1);
+        }
+        let among_tied = standing.matched(first) > 0 && s1.minus(standing.skill(first)) <= settings.skill_tie;
+        let unopposed = skill_first.is_none() || is_first_skill(first) || s1 < ground.max(settings.skill_witness);
+        if (tied && among_tied) || unopposed {
+            return certain(Rule::AliasAgrees, if tied { Case::C } else { Case::A }, first, k1);
         }
     }
     if let Some(alias) = alias {
@@ -192,7 +192,8 @@ fn by_table(question: &Question<'_>, standing: &impl Standing) -> Verdict {
             return contested(Rule::SkillContradicts, Case::D, vec![skilled, first], None);
         }
         let gap = kra_second.map(|(_, k2)| k1.minus(k2));
-        if gap.is_some_and(|g| g <= settings.kra_tie) && !(is_first_skill(first) && !tied) {
+        let settled = is_first_skill(first) && !tied;
+        if !settled && gap.is_some_and(|g| g <= settings.kra_tie) {
             return contested(Rule::KraTie, Case::F, standing.kra_at_least(k1.minus(settings.kra_tie)), None);
         }
         if gap.is_some_and(|g| g <= margin) {

@@ -21,6 +21,14 @@ pub(crate) struct Answering {
     skills: SkillCounts,
 }
 
+/// A JD whose sentences stand in `groups` from lane `at` on.
+#[derive(Clone, Copy)]
+pub(crate) struct Gathered<'a> {
+    pub(crate) place: u32,
+    pub(crate) groups: &'a [Group],
+    pub(crate) at: usize,
+}
+
 /// An answer, and the KRA score under which a role cannot change it unasked.
 pub(crate) struct Answered {
     pub(crate) answer: Answer,
@@ -71,18 +79,17 @@ impl Standing for Scores<'_> {
 }
 
 impl Answering {
-    /// Answers the JD at `place`, whose sentences stand in `groups` from lane `at` on; its title's vector has been
-    /// compared where that is wanted. `adjudication` is that of its content, by a role that has an owner.
+    /// Answers a JD whose title's vector has been compared where that is wanted. `adjudication` is that of its content,
+    /// by a role that has an owner.
     pub(crate) fn answer(
         &mut self,
         board: &Board,
         held: &Held,
         isa: Isa,
-        place: u32,
-        groups: &[Group],
-        at: usize,
+        jd: Gathered<'_>,
         adjudication: Option<(Id, Micro)>,
     ) -> Option<Answered> {
+        let Gathered { place, groups, at } = jd;
         let entry = held.entry(place)?;
         if entry.rejection.is_some() {
             return Some(Answered { answer: rejected(entry), floor: UNRANKED });

@@ -2,7 +2,7 @@
 //!
 //! Plain state, no timely: an epoch is begun, worked off in slices, and leaves changes of answers behind.
 
-use super::answer::Answering;
+use super::answer::{Answering, Gathered};
 use super::board::{Board, Touched};
 use super::held::{Entry, Held};
 use super::kras::{ColumnEffect, apply_column, column, score_whole};
@@ -262,7 +262,8 @@ impl State {
     fn answer(&mut self, place: u32, at: usize) {
         let Some(entry) = self.held.entry(place) else { return };
         let adjudication = self.adjudication(entry);
-        let answered = self.answering.answer(&self.board, &self.held, self.isa, place, &self.groups, at, adjudication);
+        let jd = Gathered { place, groups: &self.groups, at };
+        let answered = self.answering.answer(&self.board, &self.held, self.isa, jd, adjudication);
         let (Some(answered), Some(entry)) = (answered, self.held.entries[place as usize].as_mut()) else { return };
         self.held.floors[place as usize] = answered.floor;
         if entry.said.as_deref() == Some(&answered.answer) {
