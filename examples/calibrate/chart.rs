@@ -8,12 +8,12 @@ use std::path::Path;
 
 type Panel<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
-/// Seven panels: the four curves and the three histograms of K1.
+/// The curves and the three histograms of K1.
 pub(crate) fn draw(path: &Path, calibration: &Calibration, suggestion: &Suggestion) -> Result<(), Box<dyn Error>> {
-    let root = SVGBackend::new(path, (1200, 1300)).into_drawing_area();
+    let root = SVGBackend::new(path, (1200, 1950)).into_drawing_area();
     root.fill(&WHITE)?;
     let title = format!("{} with {}", calibration.model, calibration.taxonomy);
-    let panels = root.titled(&title, ("sans-serif", 20))?.split_evenly((4, 2));
+    let panels = root.titled(&title, ("sans-serif", 20))?.split_evenly((6, 2));
     for (panel, curve) in panels.iter().zip(&suggestion.curves) {
         draw_curve(panel, curve)?;
     }

@@ -1,139 +1,201 @@
-//! Which roles are there, and which JDs say by their title which role they are?
+//! Which JDs say by their title which role they are, and which are of no role here?
 
-use flate2::read::GzDecoder;
+use rolestream::admission::{Admission, Admitted, Document, Documents, Limits, in_parallel};
 use rolestream::embed::{EmbedError, Embedder};
+use rolestream::engine::{Batch, Engine};
+use rolestream::error::Error;
+use rolestream::jd::{Parser, ParserSettings, SkillLibrary};
 use rolestream::taxonomy::Taxonomy;
 use rolestream_dataflows::fixed::{Micro, Vector};
-use rolestream_dataflows::records::Status;
+use rolestream_dataflows::id::Id;
+use rolestream_dataflows::records::{Change, JdUpdate, Record, Settings, Status};
 use rolestream_dataflows::text::normalise;
-use serde::Deserialize;
+use rolestream_dataflows::views::{Answer, How};
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// A taxonomy, as far as it is measured here.
+/// A title less similar than this to every name is foreign.
+const FOREIGN: Micro = Micro(350_000);
+/// A title that resolves to nothing and is at least this similar to a name may mean its role.
+const NEAR: Micro = Micro(500_000);
+/// JDs admitted in one epoch.
+const BATCH: usize = 1_000;
+
+/// A taxonomy, as the engine takes it and as far as it is measured here.
 pub(crate) struct Roles {
     /// Its name, as part of a file's name.
     pub(crate) name: String,
     pub(crate) slugs: Vec<String>,
     /// Names and aliases as keys, with the roles that claim them.
     pub(crate) titles: BTreeMap<String, (BTreeSet<usize>, Vector)>,
-    /// Per role, the vectors of its KRAs.
-    pub(crate) kras: Vec<Vec<Vector>>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Jd {
-    pub(crate) title: String,
-    pub(crate) text: String,
-    /// The role its title names.
-    #[serde(skip)]
-    pub(crate) role: Option<usize>,
+    /// All KRAs.
+    pub(crate) kras: Vec<Vector>,
+    pub(crate) records: Vec<Record>,
 }
 
 impl Roles {
-    pub(crate) fn new(taxonomy: &Taxonomy, embedder: &dyn Embedder) -> Result<Roles, Box<dyn Error>> {
-        let active: Vec<_> = taxonomy.roles.iter().filter(|role| role.status == Status::Active).collect();
-        let slugs: Vec<String> = active.iter().map(|role| role.slug.clone()).collect();
-        let number = |slug: &str| slugs.iter().position(|other| other == slug);
-        let names = active.into_iter().map(|role| (&role.slug, &role.name));
-        let titles = names.chain(taxonomy.aliases.iter().map(|alias| (&alias.role, &alias.text)));
-        let titles: Vec<(usize, &str)> =
-            titles.filter_map(|(role, title)| Some((number(role)?, title.as_str()))).collect();
-        let kras = taxonomy.kras.iter().filter_map(|kra| Some((number(&kra.role)?, kra.sentence.as_str())));
-        let kras: Vec<(usize, &str)> = kras.collect();
-
-        let name = normalise(&taxonomy.name).replace(' ', "-");
-        let mut roles = Roles { name, titles: BTreeMap::new(), kras: vec![Vec::new(); slugs.len()], slugs };
-        for ((role, title), vector) in titles.iter().zip(embedded(&titles, embedder)?) {
-            let Some(vector) = vector else { continue };
-            roles.titles.entry(normalise(title)).or_insert((BTreeSet::new(), vector)).0.insert(*role);
-        }
-        for ((role, _), vector) in kras.iter().zip(embedded(&kras, embedder)?) {
-            roles.kras[*role].extend(vector);
+    pub(crate) fn new(taxonomy: &Taxonomy, embedder: &dyn Embedder) -> Result<Roles, EmbedError> {
+        let mut failure = None;
+        let records = taxonomy.to_records(&mut |texts| {
+            embedder.embed(texts).unwrap_or_else(|error| {
+                failure = Some(error);
+                vec![None; texts.len()]
+            })
+        });
+        failure.map_or(Ok(()), Err)?;
+        let mut roles = Roles {
+            name: normalise(&taxonomy.name).replace(' ', "-"),
+            slugs: Vec::new(),
+            titles: BTreeMap::new(),
+            kras: Vec::new(),
+            records,
+        };
+        let active = |record: &Record| match record {
+            Record::Role(role) if role.status == Status::Active => Some(role.slug.clone()),
+            _ => None,
+        };
+        roles.slugs = roles.records.iter().filter_map(active).collect();
+        for record in &roles.records {
+            let (role, title, vector) = match record {
+                Record::Role(role) => (&role.slug, &role.name, &role.vector),
+                Record::Alias(alias) => (&alias.role, &alias.text, &alias.vector),
+                Record::Kra(kra) => {
+                    roles.kras.push(kra.vector.clone());
+                    continue;
+                }
+                _ => continue,
+            };
+            let Some(role) = roles.slugs.iter().position(|slug| slug == role) else { continue };
+            roles.titles.entry(normalise(title)).or_insert((BTreeSet::new(), vector.clone())).0.insert(role);
         }
         Ok(roles)
     }
 
-    /// The only role whose name or alias a title is, as written or without the words for its level.
-    fn of_title(&self, title: &str) -> Option<usize> {
-        const LEVELS: [&str; 14] = [
-            "senior",
-            "sr",
-            "junior",
-            "jr",
-            "lead",
-            "principal",
-            "staff",
-            "associate",
-            "i",
-            "ii",
-            "iii",
-            "iv",
-            "intern",
-            "entry-level",
-        ];
-        let title = normalise(title);
-        let words = title.split([' ', ',', '(', ')']).map(|word| word.trim_end_matches('.'));
-        let plain: Vec<&str> = words.filter(|word| !word.is_empty() && !LEVELS.contains(word)).collect();
-        let (claims, _) = self.titles.get(&title).or_else(|| self.titles.get(&plain.join(" ")))?;
-        claims.first().copied().filter(|_| claims.len() == 1)
+    /// An engine with this taxonomy and these settings in it.
+    pub(crate) fn engine(&self, settings: &Settings, threads: usize) -> Result<Engine, Error> {
+        let engine = Engine::start(threads)?;
+        let records = self.records.iter().cloned().chain([Record::Settings(settings.clone())]);
+        engine.apply(Batch::of_changes(records.map(Change::Put).collect()))?;
+        Ok(engine)
+    }
+
+    /// A parser that knows its skills.
+    fn parser(&self) -> Parser {
+        let skill = |record: &Record| match record {
+            Record::Skill(skill) => Some(skill.clone()),
+            _ => None,
+        };
+        let skills: Vec<_> = self.records.iter().filter_map(skill).collect();
+        Parser::new(ParserSettings::default(), Arc::new(SkillLibrary::new(skills.iter())))
+    }
+
+    pub(crate) fn number(&self, role: Id) -> Option<usize> {
+        self.slugs.iter().position(|slug| Id::role(slug) == role)
+    }
+
+    /// Each role's greatest similarity of a name or alias, greatest first.
+    pub(crate) fn nearest(&self, title: &Vector) -> Vec<(f64, usize)> {
+        let mut nearest = vec![0.0; self.slugs.len()];
+        for (roles, name) in self.titles.values() {
+            let similarity = name.similarity(title).to_f64();
+            roles.iter().for_each(|role| nearest[*role] = similarity.max(nearest[*role]));
+        }
+        let mut ranking: Vec<(f64, usize)> = nearest.into_iter().zip(0..).collect();
+        ranking.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        ranking
     }
 }
 
-fn embedded(texts: &[(usize, &str)], embedder: &dyn Embedder) -> Result<Vec<Option<Vector>>, EmbedError> {
-    let texts: Vec<&str> = texts.iter().map(|(_, text)| *text).collect();
-    embedder.embed(&texts)
+/// Whether a JD is of the half that thresholds are read off, or of the half they are checked on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Half {
+    Fit,
+    HeldOut,
 }
 
-/// JDs with a title that says what they are.
+/// A JD with what the engine says of it.
+pub(crate) struct Jd {
+    pub(crate) half: Half,
+    pub(crate) update: JdUpdate,
+    pub(crate) answer: Arc<Answer>,
+    /// The one role its title names.
+    pub(crate) role: Option<usize>,
+    /// Where the title names none: the nearest role's similarity, its lead, the role.
+    pub(crate) nearest: Option<(f64, f64, usize)>,
+}
+
+/// JDs with a title that says what they are, or nearly.
 pub(crate) struct Jds {
-    /// The title is one role's name or alias.
+    /// The title is one role's name or alias, as written or without the words for its level.
     pub(crate) labelled: Vec<Jd>,
-    /// The title is like none in the taxonomy: probably no role of it is right. As many as there are labelled ones,
-    /// or as there are.
+    /// The title is like none in the taxonomy: probably no role of it is right.
     pub(crate) foreign: Vec<Jd>,
+    /// The title is near one and equals none.
+    pub(crate) near: Vec<Jd>,
 }
 
-/// A title less similar than this to every name is foreign.
-const FOREIGN: Micro = Micro(350_000);
-
-/// Takes at most `most` JDs of a role, spread over the file.
-pub(crate) fn read(path: &Path, roles: &Roles, most: usize, embedder: &dyn Embedder) -> Result<Jds, Box<dyn Error>> {
-    let path = if path.is_dir() { path.join("jds/jds_dev.jsonl.gz") } else { path.to_owned() };
-    let file = File::open(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let file: Box<dyn Read> =
-        if path.extension().is_some_and(|e| e == "gz") { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
+/// Takes at most `most` JDs of a role, and as many others as there are labelled ones, spread over the files.
+pub(crate) fn read(
+    path: PathBuf,
+    roles: &Roles,
+    most: usize,
+    embedder: &dyn Embedder,
+    threads: usize,
+) -> Result<Jds, Error> {
+    let path = if path.is_dir() { path.join("jds/jds_dev.jsonl.gz") } else { path };
+    let settings = Settings { top: roles.slugs.len() as u32, ..Settings::default() };
+    let (engine, parser) = (roles.engine(&settings, threads)?, roles.parser());
+    let admission = Admission { parser: &parser, embedder, source: "calibrate", now: 0 };
+    let mut documents = Documents::new(&[path], Limits::of_text(1_000_000)).filter_map(Result::ok).map(Arc::new);
     let mut of_role: Vec<Vec<Jd>> = roles.slugs.iter().map(|_| Vec::new()).collect();
-    let mut foreign = Vec::new();
-    for line in BufReader::new(file).lines() {
-        let Ok(jd) = serde_json::from_str::<Jd>(&line?) else { continue };
-        if jd.text.len() < 400 {
-            continue;
+    let (mut foreign, mut near) = (Vec::new(), Vec::new());
+    loop {
+        let batch: Vec<Arc<Document>> = documents.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
         }
-        if let Some(role) = roles.of_title(&jd.title) {
-            of_role[role].push(Jd { role: Some(role), ..jd });
-        } else if let Some(title) = embedder.embed(&[&jd.title])?.remove(0) {
-            let like = |(_, name): &(BTreeSet<usize>, Vector)| name.similarity(&title) >= FOREIGN;
-            foreign.extend((!roles.titles.values().any(like)).then_some(jd));
+        let admitted = in_parallel(&batch, threads, |document| admission.admit(document.clone()));
+        let admitted = admitted.into_iter().collect::<Result<Vec<Admitted>, Error>>()?;
+        let updates: Vec<JdUpdate> = admitted.into_iter().map(|one| one.update).collect();
+        engine.apply(Batch::of_jds(updates.clone()))?;
+        let ids: Vec<Id> = updates.iter().map(|update| update.id).collect();
+        for (update, answer) in updates.into_iter().zip(engine.decisions(&ids)) {
+            let Some(answer) = answer else { continue };
+            let features = update.jd.as_ref().and_then(|jd| jd.features.as_ref().ok());
+            let Some(title) = features.and_then(|features| features.title.clone()) else { continue };
+            if answer.signals.kra.is_empty() {
+                continue;
+            }
+            let half = if Id::all("half", &[update.id]).number() & 1 == 0 { Half::Fit } else { Half::HeldOut };
+            let mut jd = Jd { half, update, answer, role: None, nearest: None };
+            let resolution = &jd.answer.resolution;
+            match (resolution.how, &*resolution.roles) {
+                (How::DisplayName | How::Alias, &[role]) => {
+                    jd.role = roles.number(role);
+                    of_role[jd.role.unwrap_or_default()].push(jd);
+                }
+                (How::Vector | How::None, _) if jd.answer.signals.alias.is_empty() => {
+                    let nearest = roles.nearest(&title.vector);
+                    let [(first, role), (second, _), ..] = nearest[..] else { continue };
+                    jd.nearest = Some((first, first - second, role));
+                    if first < FOREIGN.to_f64() {
+                        foreign.push(jd);
+                    } else if first >= NEAR.to_f64() {
+                        near.push(jd);
+                    }
+                }
+                _ => {}
+            }
         }
     }
     let labelled: Vec<Jd> = of_role.into_iter().flat_map(|jds| spread(jds, most)).collect();
     let foreign = spread(foreign, labelled.len()).collect();
-    Ok(Jds { labelled, foreign })
+    Ok(Jds { foreign, near, labelled })
 }
 
 /// At most `most` of them, evenly spread.
 fn spread(jds: Vec<Jd>, most: usize) -> impl Iterator<Item = Jd> {
     let step = jds.len().div_ceil(most.max(1)).max(1);
     jds.into_iter().step_by(step)
-}
-
-/// The sentences of a JD, more simply than the engine's parser finds them: lines, cut where a sentence ends.
-pub(crate) fn sentences(text: &str) -> Vec<&str> {
-    let lines = text.lines().map(|line| line.trim().trim_start_matches(['-', '*', '•', '·', '–']).trim_start());
-    let sentences = lines.flat_map(|line| line.split_inclusive(". ")).map(str::trim);
-    sentences.filter(|sentence| sentence.chars().count() >= 20).take(60).collect()
 }
