@@ -30,9 +30,9 @@ pub(crate) fn new_skills<'scope>(
             .collect();
         rows
     });
-    reviews
-        .apply("new skills", summarise("new skills", unknown), |(text, role)| (subject::new_skill(*text), *role))
-        .map(|(key, (summary, status))| (key, NewSkill { summary, status }))
+    let rows = summarise("new skills", unknown)
+        .map(|((text, role), summary)| (subject::new_skill(text), (role, (text, role), summary)));
+    reviews.apply("new skills", rows).map(|(key, (summary, status))| (key, NewSkill { summary, status }))
 }
 
 /// JDs whose responsibilities the chosen role's KRAs do not cover, by (role, JD).
@@ -42,11 +42,9 @@ pub(crate) fn new_kras<'scope>(
 ) -> Collection<'scope, ((Id, Id), NewKra)> {
     let rows = answers.flat_map(|(jd, answer)| {
         let role = answer.decision.role.filter(|_| answer.new_kra)?;
-        Some(((role, jd), answer.decision.kra))
+        Some((subject::new_kra(jd), (role, (role, jd), answer.decision.kra)))
     });
-    reviews
-        .apply("new KRAs", rows, |(role, jd)| (subject::new_kra(*jd), *role))
-        .map(|(key, (score, status))| (key, NewKra { score, status }))
+    reviews.apply("new KRAs", rows).map(|(key, (score, status))| (key, NewKra { score, status }))
 }
 
 /// Sentences of decided JDs that no role's KRAs come near to, by (role, sentence).
@@ -66,9 +64,7 @@ pub(crate) fn novel_sentences<'scope>(
         }
         rows
     });
-    reviews
-        .apply("novel sentences", summarise("novel sentences", novel), |(role, sentence)| {
-            (subject::novel_sentence(*sentence), *role)
-        })
-        .map(|(key, (summary, _))| (key, summary))
+    let rows = summarise("novel sentences", novel)
+        .map(|((role, sentence), summary)| (subject::novel_sentence(sentence), (role, (role, sentence), summary)));
+    reviews.apply("novel sentences", rows).map(|(key, (summary, _))| (key, summary))
 }

@@ -16,11 +16,11 @@ pub(crate) fn undecided<'scope>(
     let queued = answers.flat_map(|(jd, answer)| {
         let decision = &answer.decision;
         let waits = decision.queued() && decision.case != Case::New;
-        waits.then(|| (jd, Undecided { rule: decision.rule, case: decision.case, cohort: decision.cohort.clone() }))
+        let cohort = decision.cohort.clone();
+        let row = Undecided { rule: decision.rule, case: decision.case, cohort };
+        waits.then(|| (subject::undecided(jd), (Id::NONE, jd, row)))
     });
-    reviews
-        .apply("undecided", queued, |jd| (subject::undecided(*jd), Id::NONE))
-        .map(|(jd, (undecided, _))| (jd, undecided))
+    reviews.apply("undecided", queued).map(|(jd, (undecided, _))| (jd, undecided))
 }
 
 /// Roles that the taxonomy lacks, by the slug they would get.
@@ -32,7 +32,7 @@ pub(crate) fn new_roles<'scope>(
         let slug = answer.decision.new_role.clone()?;
         Some((slug, sighting(jd, &answer, 0, false)))
     });
-    reviews
-        .apply("new roles", summarise("new roles", wanted), |slug| (subject::new_role(slug), Id::NONE))
-        .map(|(slug, (summary, _))| (slug, summary))
+    let rows =
+        summarise("new roles", wanted).map(|(slug, summary)| (subject::new_role(&slug), (Id::NONE, slug, summary)));
+    reviews.apply("new roles", rows).map(|(slug, (summary, _))| (slug, summary))
 }

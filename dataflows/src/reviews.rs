@@ -25,7 +25,7 @@ pub(crate) struct Reviews<'scope>(Arranged<'scope, Id, Effects>);
 
 impl<'scope> Reviews<'scope> {
     /// Gathers reviews; a scope follows its role's merges, and means nothing without an owner.
-    pub(crate) fn new(reviews: Collection<'scope, Review>, role_owners: Collection<'scope, (String, String)>) -> Self {
+    pub(crate) fn new(reviews: Collection<'scope, Review>, role_owners: Arranged<'scope, String, String>) -> Self {
         let effects = reviews.map(|review| {
             let effect = match review.verdict {
                 Verdict::Accepted => Effect::Accepted,
@@ -42,31 +42,25 @@ impl<'scope> Reviews<'scope> {
                 Scope::Role(role) => Some((role, of)),
                 Scope::Everywhere => None,
             })
-            .join_map(role_owners, |_, (subject, effect), owner| (*subject, (Id::role(owner), *effect)));
+            .join_core(role_owners, |_, (subject, effect), owner| Some((*subject, (Id::role(owner), *effect))));
         let by_subject = everywhere.concat(of_roles).reduce_named("reviews by subject", |_, effects, all| {
             all.push((effects.iter().map(|(e, _)| **e).collect::<Effects>(), 1));
         });
         Reviews(by_subject.arrange_by_key_named("reviews"))
     }
 
-    /// Leaves out hidden rows, and says of the others where they stand. `subject` gives a row's subject and its role
+    /// Leaves out hidden rows, and says of the others where they stand. A row comes with its subject and its role
     /// ([`Id::NONE`] for rows that only a review of everywhere can settle).
     pub(crate) fn apply<K, V>(
         &self,
         name: &str,
-        rows: Collection<'scope, (K, V)>,
-        subject: impl Fn(&K) -> (Id, Id) + 'static,
+        rows: Collection<'scope, (Id, (Id, K, V))>,
     ) -> Collection<'scope, (K, (V, QueueStatus))>
     where
         K: ExchangeData + Hash,
         V: ExchangeData,
     {
-        let by_subject = rows
-            .map(move |(key, value)| {
-                let (subject, role) = subject(&key);
-                (subject, (role, key, value))
-            })
-            .arrange_by_key_named(&format!("{name} by subject"));
+        let by_subject = rows.arrange_by_key_named(&format!("{name} by subject"));
         let reviewed = by_subject.clone().join_core(self.0.clone(), |_, (role, key, value), effects| {
             let here = effects.iter().filter(|(scope, _)| *scope == Id::NONE || scope == role);
             Some((key.clone(), value.clone(), here.map(|(_, effect)| *effect).max()))

@@ -6,9 +6,9 @@
 
 use crate::fixed::Vector;
 use crate::id::Id;
-use crate::records::{AliasRule, AliasVerdict, Role, Settings, Skill, Status};
+use crate::records::{AliasRule, AliasVerdict, Role, Settings, Status};
 use crate::text::normalise;
-use crate::{Collection, graph::Collections};
+use crate::{Arranged, Collection, graph::Collections};
 use differential_dataflow::operators::ThresholdTotal;
 use serde::{Deserialize, Serialize};
 
@@ -53,99 +53,130 @@ pub(crate) enum RuleVerdict {
 pub(crate) struct Effective<'scope> {
     pub(crate) facts: Collection<'scope, Fact>,
     /// (slug, owner's slug).
-    pub(crate) role_owners: Collection<'scope, (String, String)>,
+    pub(crate) role_owners: Arranged<'scope, String, String>,
 }
 
-/// Follows merges through every collection of the taxonomy.
+/// What a role owns, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum OfRole {
+    Form { text: Id, display: bool, vector: Vector },
+    Kra { key: String, vector: Vector },
+    Dimension(String),
+    Skill(String),
+}
+
+/// What refers to a skill: a text that means it, or a role that lists it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum OfSkill {
+    Text(Id),
+    ListedBy(Id),
+}
+
+/// What refers to a dimension: a role that has it, or a skill whose home it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum OfDimension {
+    Role(Id),
+    Home(Id),
+}
+
+/// Follows merges through every collection of the taxonomy: one join with the owners of roles, one with those of
+/// skills, one with the dimensions there are.
 pub(crate) fn effective<'scope>(inputs: &Collections<'scope>) -> Effective<'scope> {
-    let role_owners = owners(inputs.roles.clone().map(|r: Role| (r.slug, r.status, r.replaced_by)));
-    let skill_owners = owners(inputs.skills.clone().map(|s: Skill| (s.slug, s.status, s.replaced_by)));
-    let by_role = role_owners.clone().arrange_by_key_named("owners of roles");
-    let by_skill = skill_owners.clone().arrange_by_key_named("owners of skills");
+    let roles = &inputs.roles;
+    let skills = &inputs.skills;
+    let role_owners = owners(roles.clone().map(|r| (r.slug, r.status, r.replaced_by)));
+    let skill_owners = owners(skills.clone().map(|s| (s.slug, s.status, s.replaced_by)));
+    let by_role = role_owners.arrange_by_key_named("owners of roles");
+    let by_skill = skill_owners.arrange_by_key_named("owners of skills");
     let dimensions = inputs.dimensions.clone().map(|d| (d.slug, ())).arrange_by_key_named("dimensions");
 
-    let roles = inputs.roles.clone().filter(|r| r.status == Status::Active).map(|r| Fact::Role {
-        role: Id::role(&r.slug),
-        name: Id::text(&normalise(&r.name)),
-        slug: r.slug,
-    });
-    let taken = inputs.roles.clone().map(|r| Fact::TakenSlug(r.slug));
-    let settings = inputs.settings.clone().map(Fact::Settings);
-    let alias_rules = inputs.alias_rules.clone().map(alias_rule);
-    let role_owner_facts =
-        role_owners.clone().map(|(slug, owner)| Fact::RoleOwner { role: Id::role(&slug), owner: Id::role(&owner) });
-    let skill_owner_facts =
-        skill_owners.map(|(slug, owner)| Fact::SkillOwner { skill: Id::skill(&slug), owner: Id::skill(&owner) });
-
-    // A merged role's display name is an alias of its survivor.
-    let names = inputs.roles.clone().map(|r| (r.slug, (r.name, r.status == Status::Active, r.vector)));
-    let aliases = inputs.aliases.clone().map(|a| (a.role, (a.text, false, a.vector)));
-    let forms = names
-        .concat(aliases)
-        .map(|(role, (text, display, vector))| (role, (normalise(&text), display, vector)))
-        .filter(|(_, (key, _, _))| !key.is_empty())
-        .join_core(by_role.clone(), |_, (key, display, vector), owner| {
-            Some(Fact::Form { role: Id::role(owner), text: Id::text(key), display: *display, vector: vector.clone() })
-        });
-    let kras = inputs
-        .kras
-        .clone()
-        .map(|k| (k.role, (k.id, k.vector)))
-        .join_core(by_role.clone(), |_, (key, vector), owner| {
-            Some(Fact::Kra { role: Id::role(owner), key: key.clone(), vector: vector.clone() })
-        });
-    let role_dimensions = inputs
-        .role_dimensions
-        .clone()
-        .map(|d| (d.role, d.dimension))
-        .join_core(by_role.clone(), |_, dimension, owner| Some((dimension.clone(), owner.clone())))
-        .join_core(dimensions.clone(), |dimension, role, ()| {
-            Some(Fact::RoleDimension { role: Id::role(role), dimension: Id::dimension(dimension) })
-        });
-    let role_skills = inputs
-        .role_skills
-        .clone()
-        .map(|s| (s.role, s.skill))
-        .join_core(by_role, |_, skill, owner| Some((skill.clone(), owner.clone())))
-        .join_core(by_skill.clone(), |_, role, owner| {
-            Some(Fact::RoleSkill { role: Id::role(role), skill: Id::skill(owner) })
-        });
-    let homes = inputs
-        .skills
-        .clone()
-        .filter(|s| s.status == Status::Active)
-        .flat_map(|s| s.dimension.map(|dimension| (dimension, s.slug)))
-        .join_core(dimensions, |dimension, skill, ()| {
-            Some(Fact::Home { skill: Id::skill(skill), dimension: Id::dimension(dimension) })
-        });
-    // A text that names two skills means the first slug.
-    let skill_forms = inputs
-        .skills
-        .clone()
-        .flat_map(|s| {
-            let texts = s.aliases.into_iter().chain([s.name]);
-            texts.map(|t| normalise(&t)).filter(|t| !t.is_empty()).map(|t| (s.slug.clone(), t)).collect::<Vec<_>>()
-        })
-        .join_core(by_skill, |_, text, owner| Some((text.clone(), owner.clone())))
-        .reduce_named("skill forms", |_, owners, first| first.push((owners[0].0.clone(), 1)))
-        .map(|(text, slug)| Fact::SkillForm { text: Id::text(&text), skill: Id::skill(&slug) });
-
-    let facts = roles
+    let names = roles.clone().map(|r| (r.slug, form(&r.name, r.status == Status::Active, r.vector)));
+    let aliases = inputs.aliases.clone().map(|a| (a.role, form(&a.text, false, a.vector)));
+    let of_roles = names
         .concatenate([
-            taken,
-            settings,
-            alias_rules,
-            role_owner_facts,
-            skill_owner_facts,
-            forms,
-            kras,
-            role_dimensions,
-            role_skills,
-            homes,
-            skill_forms,
+            aliases,
+            inputs.kras.clone().map(|k| (k.role, OfRole::Kra { key: k.id, vector: k.vector })),
+            inputs.role_dimensions.clone().map(|d| (d.role, OfRole::Dimension(d.dimension))),
+            inputs.role_skills.clone().map(|s| (s.role, OfRole::Skill(s.skill))),
+        ])
+        .join_core(by_role.clone(), |_, of, owner| Some((Id::role(owner), of.clone())));
+
+    // A merged skill's name is an alias of its survivor, too.
+    let texts = skills.clone().flat_map(|s| {
+        let texts = s.aliases.into_iter().chain([s.name]).map(|t| normalise(&t)).filter(|t| !t.is_empty());
+        texts.map(|t| (s.slug.clone(), OfSkill::Text(Id::text(&t)))).collect::<Vec<_>>()
+    });
+    let listed = of_roles.clone().flat_map(|(role, of)| match of {
+        OfRole::Skill(skill) => Some((skill, OfSkill::ListedBy(role))),
+        _ => None,
+    });
+    let of_skills = texts.concat(listed).join_core(by_skill.clone(), |_, of, owner| Some((of.clone(), owner.clone())));
+
+    let homes = skills.clone().filter(|s| s.status == Status::Active);
+    let homes = homes.flat_map(|s| s.dimension.map(|d| (d, OfDimension::Home(Id::skill(&s.slug)))));
+    let had = of_roles.clone().flat_map(|(role, of)| match of {
+        OfRole::Dimension(dimension) => Some((dimension, OfDimension::Role(role))),
+        _ => None,
+    });
+    let of_dimensions = homes.concat(had).join_core(dimensions, |dimension, of, ()| {
+        let dimension = Id::dimension(dimension);
+        Some(match *of {
+            OfDimension::Role(role) => Fact::RoleDimension { role, dimension },
+            OfDimension::Home(skill) => Fact::Home { skill, dimension },
+        })
+    });
+
+    let facts = of_dimensions
+        .concatenate([
+            roles.clone().flat_map(of_role),
+            inputs.settings.clone().map(Fact::Settings),
+            inputs.alias_rules.clone().map(alias_rule),
+            by_role
+                .clone()
+                .as_collection(|slug, owner| Fact::RoleOwner { role: Id::role(slug), owner: Id::role(owner) }),
+            by_skill.as_collection(|slug, owner| Fact::SkillOwner { skill: Id::skill(slug), owner: Id::skill(owner) }),
+            of_roles.flat_map(|(role, of)| match of {
+                OfRole::Form { text, .. } if text == Id::NONE => None,
+                OfRole::Form { text, display, vector } => Some(Fact::Form { role, text, display, vector }),
+                OfRole::Kra { key, vector } => Some(Fact::Kra { role, key, vector }),
+                OfRole::Dimension(_) | OfRole::Skill(_) => None,
+            }),
+            skill_forms(of_skills.clone()),
+            of_skills.flat_map(|(of, skill)| match of {
+                OfSkill::ListedBy(role) => Some(Fact::RoleSkill { role, skill: Id::skill(&skill) }),
+                OfSkill::Text(_) => None,
+            }),
         ])
         .distinct_total();
-    Effective { facts, role_owners }
+    Effective { facts, role_owners: by_role }
+}
+
+/// A name of a role; one without any text, [`Id::NONE`], will be no fact.
+fn form(text: &str, display: bool, vector: Vector) -> OfRole {
+    let key = normalise(text);
+    let text = if key.is_empty() { Id::NONE } else { Id::text(&key) };
+    OfRole::Form { text, display, vector }
+}
+
+/// What a role's own record says.
+fn of_role(role: Role) -> Vec<Fact> {
+    let mut facts = vec![Fact::TakenSlug(role.slug.clone())];
+    if role.status == Status::Active {
+        let name = Id::text(&normalise(&role.name));
+        facts.push(Fact::Role { role: Id::role(&role.slug), name, slug: role.slug });
+    }
+    facts
+}
+
+/// A text that names several skills means the first slug.
+fn skill_forms<'scope>(of_skills: Collection<'scope, (OfSkill, String)>) -> Collection<'scope, Fact> {
+    of_skills
+        .flat_map(|(of, skill)| match of {
+            OfSkill::Text(text) => Some((text, skill)),
+            OfSkill::ListedBy(_) => None,
+        })
+        .reduce_named("skill forms", |_, owners, first| first.push((owners[0].0.clone(), 1)))
+        .map(|(text, slug)| Fact::SkillForm { text, skill: Id::skill(&slug) })
 }
 
 /// (slug, owner's slug): itself when active; when merged its `replaced_by`, if that is active.

@@ -5,7 +5,7 @@ use crate::admission::{Admission, Admitted, Document, Limits, in_parallel, repar
 use crate::config::Config;
 use crate::embed::{Embedder, StaticTable};
 use crate::engine::{Batch, Cause, Engine, EpochReport, Options};
-use crate::error::{Error, Errors, Position};
+use crate::error::{Error, Errors};
 use crate::jd::{Parser, ParserSettings, SkillLibrary};
 use crate::report::{Names, Row};
 use crate::taxonomy::Taxonomy;
@@ -236,14 +236,7 @@ fn embedded(taxonomy: &Taxonomy, embedder: &dyn Embedder, threads: usize) -> Res
 
 /// The parser's own settings, with those of admission laid over them.
 fn parser_settings(config: &Config) -> Result<ParserSettings, Error> {
-    let table = toml::Value::Table(config.parser.clone());
-    let mut settings = table.try_into::<ParserSettings>().map_err(|error| {
-        let at = config.parser.keys().next().and_then(|key| config.origin(&format!("parser.{key}")));
-        Error::new("the settings of the parser cannot be read")
-            .detail(error.message().to_owned())
-            .hint("`rolestream check-config` prints all settings and where each came from")
-            .at(at.cloned().unwrap_or_else(|| Position::whole("configuration")))
-    })?;
+    let mut settings = ParserSettings::from_table(&config.parser)?;
     settings.max_bytes = usize::try_from(config.admission.max_text_bytes).unwrap_or(usize::MAX);
     settings.max_sentences = config.admission.max_sentences as usize;
     settings.accepted_archetypes.clone_from(&config.admission.accepted_archetypes);

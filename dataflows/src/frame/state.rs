@@ -176,24 +176,22 @@ impl State {
                     places.push(place);
                 }
                 places.reverse();
-                let mut cost = 0;
+                let mut cost = self.compare_titles(&places);
                 while !places.is_empty() {
                     let block = self.block(&mut places);
                     cost += self.answer_block(&block, false);
                 }
                 cost
             } else if !work.arrivals.is_empty() {
-                let mut lanes = 0;
-                let mut block = Vec::new();
-                while lanes < BLOCK
-                    && block.len() < BLOCK
-                    && let Some((id, jd)) = work.arrivals.pop()
-                {
-                    let place = self.held.insert(id, &jd);
-                    lanes += self.held.runs[place as usize].len as usize;
-                    block.push(place);
+                let arriving = work.arrivals.len().min(BLOCK);
+                let arriving = work.arrivals.drain(work.arrivals.len() - arriving..);
+                let mut places: Vec<u32> = arriving.map(|(id, jd)| self.held.insert(id, &jd)).collect();
+                let mut cost = self.compare_titles(&places);
+                while !places.is_empty() {
+                    let block = self.block(&mut places);
+                    cost += self.answer_block(&block, true);
                 }
-                self.answer_block(&block, true)
+                cost
             } else {
                 return true;
             };
@@ -235,21 +233,24 @@ impl State {
         block.iter().map(start).collect()
     }
 
-    /// Answers a block of JDs, scoring them against all roles first where they are new.
+    /// Compares titles with all names where only vectors can tell: many at once, for the names of a large taxonomy do
+    /// not stay in any cache. Returns what it cost.
+    fn compare_titles(&mut self, places: &[u32]) -> u64 {
+        let wants = |place: &&u32| self.held.entry(**place).is_some_and(|e| titles::wants_near(&self.board, e));
+        let wanting: Vec<u32> = places.iter().filter(wants).copied().collect();
+        if wanting.is_empty() {
+            return 0;
+        }
+        titles::fill_near(&self.board, &mut self.held, self.isa, &wanting)
+    }
+
+    /// Answers a block of JDs whose titles have been compared, scoring them against all roles first where they are new.
     fn answer_block(&mut self, block: &[u32], new: bool) -> u64 {
         self.gather(block);
         let starts = self.starts(block);
         let mut cost = block.len() as u64 * ANSWER_COST;
         if new {
             cost += score_whole(&self.board, &mut self.held, self.isa, &self.groups, &starts);
-        }
-        let wanting: Vec<u32> = block
-            .iter()
-            .copied()
-            .filter(|place| self.held.entry(*place).is_some_and(|e| titles::wants_near(&self.board, e)))
-            .collect();
-        if !wanting.is_empty() {
-            cost += titles::fill_near(&self.board, &mut self.held, self.isa, &wanting);
         }
         for (place, at) in starts {
             self.answer(place, at);

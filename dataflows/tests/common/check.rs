@@ -27,7 +27,7 @@ pub(crate) fn check(seed: u64, shape: &Shape) -> Result<Passed, String> {
     let workers = 1 + (seed % 3) as usize;
     let coverage = follow(&history, workers).and_then(|coverage| recut(&history, seed, workers).map(|()| coverage));
     let coverage = coverage.map_err(|difference| {
-        let again = "cargo test -p rolestream-dataflows --test histories";
+        let again = "cargo test --workspace --test histories";
         format!("seed {seed}, {workers} workers, {difference}\nto see it again: ROLESTREAM_SEED={seed} {again}")
     })?;
     Ok(Passed { edits: history.edits(), epochs: history.epochs.len(), coverage })
