@@ -48,3 +48,54 @@ pub fn reparse(
     }
     Ok(replacements)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embed::StaticTable;
+    use crate::jd::{Parser, ParserSettings};
+    use rolestream_dataflows::records::Skill;
+
+    const TEXT: &str = "Title: Miller\nResponsibilities:\n- Grind the grain with the Frobnikator every morning\n\
+        - Check the stones and report what is worn\nRequirements:\n- Experience with a roller mill, and two years in a mill";
+
+    fn skill(aliases: &[&str]) -> Skill {
+        Skill {
+            slug: "roller".to_owned(),
+            name: "Roller".to_owned(),
+            number: 1,
+            aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+            dimension: None,
+            kind: "tool".to_owned(),
+            ai: Default::default(),
+            era: Default::default(),
+            hints: Default::default(),
+            status: Default::default(),
+            replaced_by: None,
+        }
+    }
+
+    #[test]
+    fn only_what_reads_differently_is_replaced_and_keeps_when_it_came() {
+        let (old, new) = (skill(&[]), skill(&["roller mill"]));
+        let old = Arc::new(SkillLibrary::new(std::iter::once(&Skill { name: "Rollerblade".to_owned(), ..old })));
+        let new = Arc::new(SkillLibrary::new(std::iter::once(&new)));
+        let embedder = StaticTable::built_in().unwrap();
+        let before = Parser::new(ParserSettings::default(), old.clone());
+        let after = before.with_library(new.clone());
+        let admission = |parser, now| Admission { parser, embedder: &*embedder, source: "test", now };
+        let document = |id: &str, text: &str| Document { id: id.into(), text: text.into(), ..Document::default() };
+        let documents = [document("mill", TEXT), document("other", &TEXT.replace("roller mill", "stone"))];
+        let admit = |document: &Document| admission(&before, 5).admit(Arc::new(document.clone())).unwrap();
+        let held: Vec<Admitted> = documents.iter().map(admit).collect();
+        assert_eq!(in_parallel(&documents, 2, admit)[0].update, held[0].update, "admission is a pure function");
+
+        let held: Vec<&Admitted> = held.iter().collect();
+        let replaced = reparse(&held, &old, &new, &admission(&after, 99), 2).unwrap();
+        assert_eq!(replaced.len(), 1);
+        let (was, now) = (held[0].jd().unwrap(), replaced[0].admitted.jd().unwrap());
+        assert_eq!((replaced[0].place, now.content, now.received_at), (0, was.content, 5));
+        assert!(replaced[0].admitted.skills.contains(&"Roller".to_owned()), "{:?}", replaced[0].admitted.skills);
+        assert!(reparse(&held, &old, &old, &admission(&before, 99), 1).unwrap().is_empty());
+    }
+}
