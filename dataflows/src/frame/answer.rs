@@ -195,7 +195,7 @@ fn first(
     board: &Board,
 ) -> (Vec<(u32, RoleNumber)>, bool) {
     let key = |(score, role): (u32, RoleNumber)| (Reverse(score), board.roles[role as usize].order);
-    let mut best: Vec<(u32, RoleNumber)> = Vec::with_capacity(most + 1);
+    let mut best: Vec<(u32, RoleNumber)> = Vec::with_capacity(most.min(board.roles.len()) + 1);
     let mut more = false;
     for candidate in ranked {
         if best.len() == most {
