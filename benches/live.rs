@@ -5,7 +5,7 @@
 //! criterion understands select by name; `ROLESTREAM_BENCH_HELD` sets how many JDs are held (10000, 100000).
 
 use criterion::{Criterion, Throughput};
-use rolestream::admission::{Admission, Admitted, Document, Documents, Limits, in_parallel};
+use rolestream::admission::{Admission, Admitted, Document, Documents, Domains, Limits, in_parallel};
 use rolestream::embed::{Embedder, StaticTable};
 use rolestream::engine::{Batch, Engine};
 use rolestream::jd::{Parser, ParserSettings, SkillLibrary};
@@ -76,7 +76,8 @@ fn parser(records: &[Record]) -> Parser {
 }
 
 fn admit(parser: &Parser, embedder: &dyn Embedder, documents: &[Arc<Document>]) -> Vec<Admitted> {
-    let admission = Admission { parser, embedder, source: "bench", now: 1_770_000_000_000 };
+    let domains = Domains::built_in(embedder).expect("the industries are sound");
+    let admission = Admission { parser, embedder, domains: &domains, source: "bench", now: 1_770_000_000_000 };
     in_parallel(documents, WORKERS, |document| admission.admit(document.clone()).expect("the table embeds"))
 }
 

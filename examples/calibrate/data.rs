@@ -1,6 +1,6 @@
 //! Which JDs say by their title which role they are, and which are of no role here?
 
-use rolestream::admission::{Admission, Admitted, Document, Documents, Limits, in_parallel};
+use rolestream::admission::{Admission, Admitted, Document, Documents, Domains, Limits, in_parallel};
 use rolestream::embed::{EmbedError, Embedder};
 use rolestream::engine::{Batch, Engine};
 use rolestream::error::Error;
@@ -146,7 +146,8 @@ pub(crate) fn read(
     let path = if path.is_dir() { path.join("jds/jds_dev.jsonl.gz") } else { path };
     let settings = Settings { top: roles.slugs.len() as u32, ..Settings::default() };
     let (engine, parser) = (roles.engine(&settings, threads)?, roles.parser());
-    let admission = Admission { parser: &parser, embedder, source: "calibrate", now: 0 };
+    let domains = Domains::built_in(embedder)?;
+    let admission = Admission { parser: &parser, embedder, domains: &domains, source: "calibrate", now: 0 };
     let mut documents = Documents::new(&[path], Limits::of_text(1_000_000)).filter_map(Result::ok).map(Arc::new);
     let mut of_role: Vec<Vec<Jd>> = roles.slugs.iter().map(|_| Vec::new()).collect();
     let (mut foreign, mut near) = (Vec::new(), Vec::new());

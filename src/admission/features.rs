@@ -1,6 +1,7 @@
 //! What does the engine need to know of a JD? Document, parser and embedder in, its record out; texts stay outside.
 
 use super::document::Document;
+use super::domain::Domains;
 use crate::embed::Embedder;
 use crate::error::Error;
 use crate::jd::{Input, ParsedJd, Parser, Rejected, TitleForms};
@@ -33,6 +34,8 @@ pub struct Admission<'a> {
     pub parser: &'a Parser,
     /// Gives them vectors.
     pub embedder: &'a dyn Embedder,
+    /// The industries that are told apart.
+    pub domains: &'a Domains,
     /// The source's name.
     pub source: &'a str,
     /// When documents are received that do not say so, in milliseconds since 1970.
@@ -52,6 +55,7 @@ impl Admission<'_> {
             Ok(parsed) => (Some(parsed), None),
             Err(Rejected { reason, detail, parsed }) => (parsed.map(|parsed| *parsed), Some((reason, detail))),
         };
+        let parsed = parsed.map(|parsed| self.with_domain(parsed)).transpose()?;
         let (mut skills, mut sentences) = (Vec::new(), Vec::new());
         let features = match (&parsed, &rejection) {
             (_, Some((reason, _))) => Err(*reason),
@@ -110,6 +114,15 @@ impl Admission<'_> {
             }
         }
         Ok(Features { title, role_aliases, skills: mentions, sentences: ids, vectors: Vectors::new(&kept), vector })
+    }
+
+    /// With its industry, unless whoever parsed it said one.
+    fn with_domain(&self, mut parsed: ParsedJd) -> Result<ParsedJd, Error> {
+        if parsed.nano_parsed.domain.is_none() {
+            let vector = self.embedder.embed(&[&parsed.domain_text()])?.pop().flatten();
+            parsed.nano_parsed.domain = vector.and_then(|vector| self.domains.of(&vector));
+        }
+        Ok(parsed)
     }
 
     fn title(&self, forms: &TitleForms) -> Result<Option<Title>, Error> {

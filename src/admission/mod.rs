@@ -11,6 +11,7 @@
 
 mod document;
 mod documents;
+mod domain;
 mod features;
 mod parallel;
 mod reparse;
@@ -18,6 +19,7 @@ mod stream;
 
 pub use document::Document;
 pub use documents::{Documents, Limits};
+pub use domain::Domains;
 pub use features::{Admission, Admitted};
 pub use parallel::in_parallel;
 pub use reparse::{Replacement, reparse};

@@ -83,7 +83,9 @@ mod tests {
         let embedder = StaticTable::built_in().unwrap();
         let before = Parser::new(ParserSettings::default(), old.clone());
         let after = before.with_library(new.clone());
-        let admission = |parser, now| Admission { parser, embedder: &*embedder, source: "test", now };
+        let domains = crate::admission::Domains::built_in(&*embedder).unwrap();
+        let admission =
+            |parser, now| Admission { parser, embedder: &*embedder, domains: &domains, source: "test", now };
         let document = |id: &str, text: &str| Document { id: id.into(), text: text.into(), ..Document::default() };
         let documents = [document("mill", TEXT), document("other", &TEXT.replace("roller mill", "stone"))];
         let admit = |document: &Document| admission(&before, 5).admit(Arc::new(document.clone())).unwrap();

@@ -1,7 +1,7 @@
 //! What does every command need that decides something? Configuration, taxonomy, parser, embedder, engine, and names.
 
 use super::output::bar;
-use crate::admission::{Admission, Admitted, Document, Limits, in_parallel, reparse};
+use crate::admission::{Admission, Admitted, Document, Domains, Limits, in_parallel, reparse};
 use crate::config::Config;
 use crate::embed::{Embedder, StaticTable};
 use crate::engine::{Batch, Cause, Engine, EpochReport, Options};
@@ -26,6 +26,7 @@ pub(super) struct Session {
     pub(super) engine: Engine,
     pub(super) limits: Limits,
     pub(super) embedder: Arc<StaticTable>,
+    domains: Domains,
     threads: usize,
     parser: Parser,
     now: i64,
@@ -89,13 +90,20 @@ impl Session {
             settings,
             names,
             engine,
+            domains: Domains::built_in(&*embedder)?,
             embedder,
             threads,
         })
     }
 
     fn admission(&self) -> Admission<'_> {
-        Admission { parser: &self.parser, embedder: &*self.embedder, source: "cli", now: self.now }
+        Admission {
+            parser: &self.parser,
+            embedder: &*self.embedder,
+            domains: &self.domains,
+            source: "cli",
+            now: self.now,
+        }
     }
 
     /// Takes documents in and waits for what is said of them. No two may have the same id.

@@ -2,7 +2,7 @@
 //!
 //! A similarity of .5 is much from one model and little from another, and with a thousand roles near neighbours are
 //! the rule. So the thresholds of the decision belong to a pair of embedding model and taxonomy, are kept under
-//! their names, and are stored with results. `examples/calibrate.rs` measures them.
+//! their names, and are stored with results. `examples/calibrate/` measures them.
 
 use crate::error::Error;
 use rolestream_dataflows::fixed::Micro;
