@@ -10,7 +10,10 @@ mod merged;
 mod sections;
 
 pub use layers::Layers;
-pub use sections::{Admission, Colour, Decision, Engine, Level, Log, LogFormat, Output, TaxonomySource, Threads};
+pub use sections::{
+    Admission, Colour, DeadLetters, Decision, Engine, Kafka, Level, Log, LogFormat, OnExpired, Output, Service, Sinks,
+    Sources, Store, TaxonomySource, Threads,
+};
 
 use crate::error::{Error, Errors, Position};
 use merged::Merged;
@@ -33,6 +36,14 @@ pub struct Config {
     /// The parser's own keys, checked by the parser.
     pub parser: toml::Table,
     pub taxonomy: TaxonomySource,
+    pub store: Store,
+    pub sources: Sources,
+    pub kafka: Kafka,
+    /// Options of librdkafka, for consumer and producer, by its own names.
+    pub librdkafka: toml::Table,
+    pub sinks: Sinks,
+    pub dead_letters: DeadLetters,
+    pub service: Service,
     pub output: Output,
     pub log: Log,
     #[serde(skip)]

@@ -8,5 +8,7 @@ pub mod engine;
 pub mod error;
 pub mod jd;
 pub mod report;
+pub mod sinks;
+pub mod sources;
 pub mod taxonomy;
 mod toml_source;

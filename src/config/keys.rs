@@ -3,8 +3,8 @@
 use crate::error::listed;
 use toml::Value;
 
-/// The section whose keys are not ours: its owner checks them.
-pub(super) const FREE: &str = "parser";
+/// The sections whose keys are not ours: their owners check them.
+pub(super) const FREE: &[&str] = &["parser", "librdkafka"];
 
 /// What a key takes.
 pub(super) enum Kind {
@@ -44,6 +44,26 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("decision.adjudication_min", Share),
     ("decision.new_kra", Share),
     ("taxonomy.path", Text),
+    ("store.path", Text),
+    ("store.retain_days", Number(0, 100_000)),
+    ("store.retain_count", Number(0, 1_000_000_000_000)),
+    ("store.reparse_per_second", Number(1, 1_000_000)),
+    ("sources.read", Texts),
+    ("sources.queue", Number(1, 1_000_000)),
+    ("kafka.brokers", Text),
+    ("kafka.group", Text),
+    ("kafka.raw", Texts),
+    ("kafka.parsed", Texts),
+    ("kafka.taxonomy", Texts),
+    ("kafka.start_from", Text),
+    ("kafka.on_expired", Choice(&["fail", "earliest", "latest"])),
+    ("kafka.discover_millis", Number(10, 86_400_000)),
+    ("sinks.write", Texts),
+    ("sinks.prefix", Text),
+    ("sinks.interval_millis", Number(1, 60_000)),
+    ("dead_letters.to", Text),
+    ("service.address", Text),
+    ("service.shutdown_seconds", Number(1, 3_600)),
     ("output.colour", Choice(&["auto", "always", "never"])),
     ("output.top", Number(1, 100)),
     ("log.level", Choice(&["error", "warn", "info", "debug", "trace"])),
@@ -51,7 +71,22 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
 ];
 
 /// The names of the sections, in the order of the file.
-pub(super) const SECTIONS: &[&str] = &["engine", "admission", "decision", FREE, "taxonomy", "output", "log"];
+pub(super) const SECTIONS: &[&str] = &[
+    "engine",
+    "admission",
+    "decision",
+    "parser",
+    "taxonomy",
+    "store",
+    "sources",
+    "kafka",
+    "librdkafka",
+    "sinks",
+    "dead_letters",
+    "service",
+    "output",
+    "log",
+];
 
 pub(super) fn kind(path: &str) -> Option<&'static Kind> {
     KEYS.iter().find(|(key, _)| *key == path).map(|(_, kind)| kind)

@@ -158,8 +158,8 @@ fn collect(source: &Source<'_>, path: &str, lines: &DeTable<'_>, values: &toml::
         let key = key.get_ref().as_ref();
         let Some(value) = values.get(key) else { continue };
         let whole = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-        // Sections are tables, and the free section may have some inside; elsewhere a table is a value that fits nowhere.
-        let inside = path.is_empty() || path.split('.').next() == Some(FREE);
+        // Sections are tables, and the free sections may have some inside; elsewhere a table is a value that fits nowhere.
+        let inside = path.is_empty() || path.split('.').next().is_some_and(|section| FREE.contains(&section));
         match (line.get_ref(), value) {
             (DeValue::Table(lines), Value::Table(values)) if inside => {
                 if values.is_empty() && path.is_empty() && !keys::SECTIONS.contains(&key) {

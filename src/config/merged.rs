@@ -9,7 +9,7 @@ use toml::Value;
 /// A value a layer gives.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
-    /// `section.key`; in the free section keys may have several parts.
+    /// `section.key`; in the free sections keys may have several parts.
     pub(super) path: String,
     pub(super) value: Value,
     pub(super) at: Position,
@@ -79,7 +79,7 @@ fn put(table: &mut toml::Table, path: &str, value: Value) {
     let inner = table.entry(first).or_insert_with(|| Value::Table(toml::Table::new()));
     match inner {
         Value::Table(inner) => put(inner, rest, value),
-        // In the free section a later layer may turn a value into a table.
+        // In a free section a later layer may turn a value into a table.
         _ => {
             let mut new = toml::Table::new();
             put(&mut new, rest, value);
@@ -91,7 +91,7 @@ fn put(table: &mut toml::Table, path: &str, value: Value) {
 fn check(given: Given) -> Result<Given, Error> {
     let Given { path, value, at } = given;
     let (section, key) = path.split_once('.').unwrap_or((&path, ""));
-    if section == FREE && !key.is_empty() {
+    if FREE.contains(&section) && !key.is_empty() {
         return Ok(Given { path, value, at });
     }
     let Some(kind) = keys::kind(&path) else { return Err(unknown(section, key).at(at)) };
@@ -130,7 +130,7 @@ fn unknown(section: &str, key: &str) -> Error {
         (None, None) => "remove it; config/default.toml has all keys".to_owned(),
     };
     let detail = match section {
-        FREE => format!("[{FREE}] is a section: a key is missing"),
+        _ if FREE.contains(&section) => format!("[{section}] is a section: a key is missing"),
         _ => format!("the keys there are {}", listed(in_section())),
     };
     Error::new(format!("unknown key \"{key}\" in [{section}]")).detail(detail).hint(hint)

@@ -152,6 +152,124 @@ pub struct TaxonomySource {
     pub path: PathBuf,
 }
 
+/// `[store]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Store {
+    pub path: PathBuf,
+    pub retain_days: u32,
+    pub retain_count: u64,
+    pub reparse_per_second: u32,
+}
+
+impl Default for Store {
+    fn default() -> Store {
+        Store { path: PathBuf::from("rolestream-store"), retain_days: 0, retain_count: 0, reparse_per_second: 2_000 }
+    }
+}
+
+/// `[sources]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Sources {
+    pub read: Vec<String>,
+    pub queue: u32,
+}
+
+impl Default for Sources {
+    fn default() -> Sources {
+        Sources { read: Vec::new(), queue: 4_096 }
+    }
+}
+
+/// What to do where the store's offset is no longer in the topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "config/default.toml documents the words")]
+pub enum OnExpired {
+    #[default]
+    Fail,
+    Earliest,
+    Latest,
+}
+
+/// `[kafka]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Kafka {
+    pub brokers: String,
+    pub group: String,
+    pub raw: Vec<String>,
+    pub parsed: Vec<String>,
+    pub taxonomy: Vec<String>,
+    pub start_from: String,
+    pub on_expired: OnExpired,
+    pub discover_millis: u64,
+}
+
+impl Default for Kafka {
+    fn default() -> Kafka {
+        Kafka {
+            brokers: String::new(),
+            group: "rolestream".to_owned(),
+            raw: vec!["jd.raw".to_owned()],
+            parsed: vec!["jd.parsed".to_owned()],
+            taxonomy: vec!["taxonomy".to_owned()],
+            start_from: "earliest".to_owned(),
+            on_expired: OnExpired::Fail,
+            discover_millis: 5_000,
+        }
+    }
+}
+
+/// `[sinks]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Sinks {
+    pub write: Vec<String>,
+    pub prefix: String,
+    pub interval_millis: u64,
+}
+
+impl Default for Sinks {
+    fn default() -> Sinks {
+        Sinks { write: Vec::new(), prefix: "rolestream.".to_owned(), interval_millis: 100 }
+    }
+}
+
+/// `[dead_letters]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct DeadLetters {
+    pub to: String,
+}
+
+impl Default for DeadLetters {
+    fn default() -> DeadLetters {
+        DeadLetters { to: "auto".to_owned() }
+    }
+}
+
+/// `[service]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Service {
+    pub address: String,
+    pub shutdown_seconds: u64,
+}
+
+impl Default for Service {
+    fn default() -> Service {
+        Service { address: "127.0.0.1:9464".to_owned(), shutdown_seconds: 20 }
+    }
+}
+
 /// When the terminal gets colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

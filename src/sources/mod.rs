@@ -1,0 +1,12 @@
+//! Where do JDs and edits come from? Kafka, files, folders and standard input, all as [`Message`]s in one queue.
+//!
+//! | file | the question it answers |
+//! |---|---|
+//! | `message` | what does a source deliver? |
+//! | `feed` | how does it hand on what it reads? |
+
+mod feed;
+mod message;
+
+pub use feed::{Feed, Full, Positions, Source, Stop, take};
+pub use message::{Kind, Message, Position, Stream};
