@@ -4,11 +4,13 @@
 //! and its facts are in, [`Engine::wait`] returns. What is read is always as of one closed epoch.
 //!
 //! `batch` what goes in and comes back · `intake` what of it is new · `state` which epochs are open · `facts` what was
-//! said · `shared` the lock · `worker` the threads.
+//! said · `recorder` who keeps it · `restore` how an earlier life is taken up · `shared` the lock · `worker` the threads.
 
 mod batch;
 mod facts;
 mod intake;
+mod recorder;
+mod restore;
 mod shared;
 mod state;
 #[cfg(test)]
@@ -16,7 +18,10 @@ mod tests;
 mod worker;
 
 pub use batch::{Batch, Cause, EpochReport, Ticket};
-pub use facts::{Facts, FirstSaid, RoleChange, Stated};
+pub use facts::{Facts, FirstSaid, LastSaid, RoleChange, Stated};
+pub use intake::Admitted;
+pub use recorder::{Recorder, Saying};
+pub use restore::Restored;
 pub use rolestream_dataflows::driver::Epoch;
 
 use crate::error::Error;
@@ -27,6 +32,7 @@ use rolestream_dataflows::views::{Answer, Snapshot};
 use shared::Shared;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use timely::communication::WorkerGuards;
 
 /// How an engine runs.
@@ -35,12 +41,26 @@ pub struct Options {
     /// Worker threads; no more than the machine has cores.
     pub workers: usize,
     /// So many epochs may be fed and not closed; beyond, [`Engine::submit`] blocks.
-    pub max_epochs_ahead: u64,
+    pub max_epochs_ahead: usize,
+    /// How epochs are numbered.
+    pub epochs: Epochs,
+    /// The last epoch of an earlier life; this one's are greater.
+    pub after: Epoch,
+}
+
+/// How epochs are numbered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Epochs {
+    /// One after the other: the same in every run.
+    #[default]
+    Counted,
+    /// By the milliseconds since 1970 at which they are fed, or one more than the last one where that is greater.
+    Milliseconds,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { workers: 1, max_epochs_ahead: 64 }
+        Options { workers: 1, max_epochs_ahead: 64, epochs: Epochs::Counted, after: 0 }
     }
 }
 
@@ -49,6 +69,7 @@ pub struct Engine {
     shared: Arc<Shared>,
     /// Behind a lock only so that an engine can be shared: what is in it cannot be.
     threads: Mutex<Option<WorkerGuards<()>>>,
+    recorder: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Engine {
@@ -63,7 +84,7 @@ impl Engine {
         if options.workers == 0 {
             return Err(refused("it was given no workers".into()).hint("give it one worker or more"));
         }
-        let shared = Arc::new(Shared::new(options.workers, options.max_epochs_ahead));
+        let shared = Arc::new(Shared::new(&options));
         let (senders, receivers): (Vec<_>, Vec<_>) = (0..options.workers).map(|_| mpsc::channel()).unzip();
         let receivers = Mutex::new(receivers.into_iter().map(Some).collect::<Vec<_>>());
         let theirs = shared.clone();
@@ -72,14 +93,14 @@ impl Engine {
             let commands = receivers.get_mut(worker.index()).and_then(Option::take);
             drop(receivers);
             if let Some(commands) = commands {
-                worker::live(worker, &theirs, &commands);
+                worker::live(worker, &theirs, &commands, options.after + 1);
             }
         })
         .map_err(refused)?;
         let links = senders.into_iter().zip(threads.guards());
         let links = links.map(|(commands, guard)| worker::Link { commands, thread: guard.thread().clone() }).collect();
         shared.lock().connect(links);
-        let engine = Engine { shared, threads: Mutex::new(Some(threads)) };
+        let engine = Engine { shared, threads: Mutex::new(Some(threads)), recorder: Mutex::default() };
         engine.shared.wait_until_ready()?;
         Ok(engine)
     }
@@ -90,6 +111,57 @@ impl Engine {
     /// was received. Records of the taxonomy and the settings that change make one new taxonomy version.
     pub fn submit(&self, batch: Batch) -> Result<Ticket, Error> {
         self.shared.submit(Settled::of(batch)?)
+    }
+
+    /// What of a batch is new. For whoever must keep it before it takes effect: of all batches, one thread at a time must
+    /// [`Engine::feed`] what it was told before it asks again.
+    pub fn admit(&self, batch: Batch) -> Result<Admitted, Error> {
+        self.shared.admit(Settled::of(batch)?)
+    }
+
+    /// Feeds what was admitted, as one epoch. Blocks while too many epochs are open.
+    pub fn feed(&self, admitted: Admitted) -> Result<Ticket, Error> {
+        self.shared.feed(admitted)
+    }
+
+    /// From now on, what is said is kept by a recorder, and [`Engine::wait`] waits for that.
+    pub fn record(&self, recorder: Box<dyn Recorder>) -> Result<(), Error> {
+        let (say, sayings) = mpsc::channel();
+        let shared = self.shared.clone();
+        let thread = thread::Builder::new()
+            .name("recorder".to_owned())
+            .spawn(move || recorder::live(&shared, recorder, &sayings))
+            .map_err(|error| Error::new("the recorder cannot start").detail(error.to_string()))?;
+        *self.recorder.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        self.shared.lock().begin_recording(say);
+        Ok(())
+    }
+
+    /// Waits until all that was submitted has closed, and its facts are kept.
+    pub fn wait_for_all(&self) -> Result<(), Error> {
+        self.shared.wait_for_all()
+    }
+
+    /// Epochs that were fed and have not closed.
+    pub fn open_epochs(&self) -> usize {
+        self.shared.lock().open()
+    }
+
+    /// How many JDs are held.
+    pub fn jds(&self) -> usize {
+        self.shared.lock().intake.jds()
+    }
+
+    /// The JDs held that were received before `time` (milliseconds since 1970), or that are not among the `most`
+    /// received last.
+    pub fn expired(&self, time: i64, most: usize) -> Vec<Id> {
+        self.shared.lock().intake.expired(time, most)
+    }
+
+    /// Forgets all that was said of withdrawn JDs, its log apart; one that comes again is a new one.
+    pub fn forget(&self, jds: &[Id]) {
+        let mut state = self.shared.lock();
+        jds.iter().for_each(|jd| state.facts.forget(*jd));
     }
 
     /// Waits until the views and the facts of a batch are in: what is read then knows of it.
@@ -160,5 +232,9 @@ impl Drop for Engine {
         // A worker that panicked has said so before.
         let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         let _ = threads.map(WorkerGuards::join);
+        // Nobody says anything any more: the recorder ends.
+        self.shared.lock().recorder = None;
+        let recorder = self.recorder.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = recorder.map(JoinHandle::join);
     }
 }

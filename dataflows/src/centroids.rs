@@ -18,12 +18,24 @@ pub(crate) fn centroids<'scope>(
             Some(((role, member.day), (1 as Diff, components)))
         })
         .count_total()
-        .map(|(key, (n, sum))| {
-            // A sum grows to the longest vector it met, and forgets zeros at no point: all have 256 components.
-            let mut sum: Vec<i64> = sum.into_iter().map(|c| c as i64).collect();
-            sum.resize(crate::fixed::DIMENSIONS, 0);
-            (key, Centroid { n: n as u64, sum: sum.into() })
-        })
+        .map(|(key, counted)| (key, centroid(counted)))
+}
+
+/// The same by role: of each role's days the sum.
+pub(crate) fn by_role<'scope>(days: Collection<'scope, ((Id, i32), Centroid)>) -> Collection<'scope, (Id, Centroid)> {
+    days.explode(|((role, _), day)| {
+        let sum: Vec<Diff> = day.sum.iter().map(|c| *c as Diff).collect();
+        Some((role, (day.n as Diff, sum)))
+    })
+    .count_total()
+    .map(|(role, counted)| (role, centroid(counted)))
+}
+
+/// A sum grows to the longest vector it met, and forgets zeros at no point: all have 256 components.
+fn centroid((n, sum): (Diff, Vec<Diff>)) -> Centroid {
+    let mut sum: Vec<i64> = sum.into_iter().map(|c| c as i64).collect();
+    sum.resize(crate::fixed::DIMENSIONS, 0);
+    Centroid { n: n as u64, sum: sum.into() }
 }
 
 /// Decided JDs that name a skill, by (role, skill).

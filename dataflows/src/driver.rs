@@ -6,8 +6,9 @@ mod reading;
 use crate::graph;
 use crate::id::Id;
 use crate::records::{JdUpdate, Record};
-use crate::views::{Answer, Snapshot};
-use crate::{Diff, Time};
+use crate::views::{Answer, Snapshot, ViewChange, ViewRow};
+use crate::{Arranged, Diff, Time};
+use differential_dataflow::ExchangeData;
 use inputs::Inputs;
 use reading::Traces;
 use std::cell::RefCell;
@@ -32,15 +33,16 @@ pub struct DecisionChange {
     pub difference: isize,
 }
 
-/// Changes of *decisions* not yet taken.
-type Changes = Rc<RefCell<Vec<((Id, Arc<Answer>), Time, Diff)>>>;
+/// Changes of a view not yet taken.
+type Changes<D> = Rc<RefCell<Vec<(D, Time, Diff)>>>;
 
 /// One worker's end of the dataflow: its inputs, and its share of every view. Lives on the worker's thread.
 pub struct Driver {
     inputs: Inputs,
     traces: Traces,
     probe: Handle<Time>,
-    changes: Changes,
+    decisions: Changes<(Id, Arc<Answer>)>,
+    rows: Changes<ViewRow>,
     /// Every epoch before it is closed on this worker's inputs.
     now: Epoch,
 }
@@ -49,16 +51,22 @@ impl Driver {
     /// Builds the dataflow. Every worker must do so, once.
     pub fn new(worker: &mut Worker) -> Driver {
         let probe = Handle::new();
-        let changes: Changes = Rc::default();
+        let decisions: Changes<(Id, Arc<Answer>)> = Rc::default();
+        let rows: Changes<ViewRow> = Rc::default();
         let (inputs, traces) = worker.dataflow_named("rolestream", |scope| {
             let (inputs, collections) = Inputs::new(scope);
             let views = graph::build(collections);
-            let sink = changes.clone();
-            let decisions = views.decisions.clone().as_collection(|jd, answer| (*jd, answer.clone()));
-            decisions.inspect_batch(move |_, batch| sink.borrow_mut().extend_from_slice(batch)).probe_with(&probe);
+            follow(&views.decisions, &probe, &decisions, |jd, answer| (*jd, answer.clone()));
+            follow(&views.role_centroids, &probe, &rows, |role, row| ViewRow::Centroid(*role, row.clone()));
+            follow(&views.collisions, &probe, &rows, |key, row| ViewRow::Collision(key.clone(), row.clone()));
+            follow(&views.undecided, &probe, &rows, |jd, row| ViewRow::Undecided(*jd, row.clone()));
+            follow(&views.new_roles, &probe, &rows, |slug, row| ViewRow::NewRole(slug.clone(), row.clone()));
+            follow(&views.new_skills, &probe, &rows, |key, row| ViewRow::NewSkill(*key, row.clone()));
+            follow(&views.new_kras, &probe, &rows, |key, row| ViewRow::NewKra(*key, row.clone()));
+            follow(&views.novel_sentences, &probe, &rows, |key, row| ViewRow::NovelSentence(*key, row.clone()));
             (inputs, Traces::new(views, &probe))
         });
-        Driver { inputs, traces, probe, changes, now: 0 }
+        Driver { inputs, traces, probe, decisions, rows, now: 0 }
     }
 
     /// Adds (1) or retracts (-1) a record at the current epoch. On any one worker.
@@ -84,17 +92,22 @@ impl Driver {
 
     /// This worker's share of the changes of *decisions* since the last call, complete for closed epochs, consolidated.
     pub fn take_decision_changes(&mut self) -> Vec<DecisionChange> {
-        let mut taken = Vec::new();
-        self.changes.borrow_mut().retain(|((jd, answer), epoch, difference)| {
-            let open = self.probe.less_equal(epoch);
-            if !open {
-                taken.push(((*epoch, *jd, answer.clone()), *difference));
-            }
-            open
-        });
-        differential_dataflow::consolidation::consolidate(&mut taken);
-        let change = |((epoch, jd, answer), difference)| DecisionChange { epoch, jd, answer, difference };
-        taken.into_iter().map(change).collect()
+        let taken = self.take_closed(&self.decisions).into_iter();
+        taken.map(|(epoch, (jd, answer), difference)| DecisionChange { epoch, jd, answer, difference }).collect()
+    }
+
+    /// The same of the other views that are followed.
+    pub fn take_view_changes(&mut self) -> Vec<ViewChange> {
+        let taken = self.take_closed(&self.rows).into_iter();
+        taken.map(|(epoch, row, difference)| ViewChange { epoch, row, difference }).collect()
+    }
+
+    fn take_closed<D: Ord + Clone>(&self, changes: &Changes<D>) -> Vec<(Epoch, D, isize)> {
+        let (open, mut closed): (Vec<_>, Vec<_>) =
+            changes.take().into_iter().partition(|(_, epoch, _)| self.probe.less_equal(epoch));
+        changes.replace(open);
+        differential_dataflow::consolidation::consolidate_updates(&mut closed);
+        closed.into_iter().map(|(row, epoch, difference)| (epoch, row, difference)).collect()
     }
 
     /// What is said of a JD at the last closed epoch, if this worker holds it.
@@ -120,4 +133,16 @@ impl Driver {
         let open = self.probe.with_frontier(|frontier| frontier.first().copied());
         open.unwrap_or(self.now).min(self.now).checked_sub(1)
     }
+}
+
+/// Notes every change of a view as a row of `as_row`.
+fn follow<'scope, K: ExchangeData, V: ExchangeData, D: differential_dataflow::Data>(
+    view: &Arranged<'scope, K, V>,
+    probe: &Handle<Time>,
+    changes: &Changes<D>,
+    as_row: impl Fn(&K, &V) -> D + 'static,
+) {
+    let sink = changes.clone();
+    let rows = view.clone().as_collection(as_row);
+    rows.inspect_batch(move |_, batch| sink.borrow_mut().extend_from_slice(batch)).probe_with(probe);
 }

@@ -30,6 +30,7 @@ pub(crate) struct Views<'scope> {
     pub(crate) decisions: Arranged<'scope, Id, Arc<Answer>>,
     pub(crate) members: Arranged<'scope, Id, Member>,
     pub(crate) centroids: Arranged<'scope, (Id, i32), Centroid>,
+    pub(crate) role_centroids: Arranged<'scope, Id, Centroid>,
     pub(crate) skill_support: Arranged<'scope, (Id, Id), u64>,
     pub(crate) kra_support: Arranged<'scope, (Id, Id), u64>,
     pub(crate) collisions: Arranged<'scope, (Id, Box<[Id]>), Summary>,
@@ -49,9 +50,11 @@ pub(crate) fn build<'scope>(inputs: Collections<'scope>) -> Views<'scope> {
     let reviews = Reviews::new(inputs.reviews, effective.role_owners);
     let Outputs { answers, members } = frame::rank(inputs.jds, effective.facts, inputs.adjudications);
     let answers = || answers.clone();
+    let by_day = centroids::centroids(members.clone());
     Views {
         decisions: answers().arrange_by_key_named("decisions"),
-        centroids: centroids::centroids(members.clone()).arrange_by_key_named("centroids"),
+        centroids: by_day.clone().arrange_by_key_named("centroids"),
+        role_centroids: centroids::by_role(by_day).arrange_by_key_named("role centroids"),
         members: members.arrange_by_key_named("members"),
         skill_support: centroids::skill_support(answers()).arrange_by_key_named("skill support"),
         kra_support: centroids::kra_support(answers()).arrange_by_key_named("KRA support"),

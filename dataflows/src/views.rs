@@ -1,6 +1,7 @@
 //! What comes out? The rows of every view of SPEC §3–§5, as ids and integers; names are looked up where printed.
 
 mod answer;
+mod changes;
 mod queues;
 mod snapshot;
 
@@ -8,6 +9,7 @@ pub use answer::{
     Answer, Case, Collision, Decision, Evidence, How, KraRank, Resolution, Rule, Said, Signals, SkillRank, SkillSignal,
     SkillUse,
 };
+pub use changes::{ViewChange, ViewRow};
 pub use queues::{
     Centroid, Cluster, CountKey, Impact, Member, NewKra, NewSkill, QueueStatus, Summary, Undecided, subject,
 };

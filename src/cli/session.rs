@@ -4,7 +4,7 @@ use super::output::bar;
 use crate::admission::{Admission, Admitted, Document, Domains, Limits, in_parallel, reparse};
 use crate::config::Config;
 use crate::embed::{Embedder, StaticTable};
-use crate::engine::{Batch, Cause, Engine, EpochReport, Options};
+use crate::engine::{Batch, Cause, Engine, EpochReport};
 use crate::error::{Error, Errors};
 use crate::jd::{Parser, ParserSettings, SkillLibrary};
 use crate::report::{Names, Row};
@@ -74,8 +74,7 @@ impl Session {
         records.push(Record::Settings(settings.clone()));
         let names = Names::of(&records);
         let library = library(records.iter());
-        let options =
-            Options { workers: config.engine.workers.count(), max_epochs_ahead: config.engine.max_epochs_ahead };
+        let options = config.engine.options();
         let engine = Engine::start_with(options)?;
         engine.apply(Batch::of_changes(records.into_iter().map(Change::Put).collect()))?;
         Ok(Session {

@@ -1,5 +1,6 @@
 //! What does each section hold? `config/default.toml` documents the keys; the defaults here are the same.
 
+use crate::engine::Options;
 use rolestream_dataflows::fixed::Micro;
 use rolestream_dataflows::records::Settings;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -63,6 +64,14 @@ pub struct Engine {
 impl Default for Engine {
     fn default() -> Engine {
         Engine { workers: Threads::Auto, epoch_millis: 10, max_epochs_ahead: 64 }
+    }
+}
+
+impl Engine {
+    /// As the engine takes them, with epochs that are counted.
+    pub fn options(&self) -> Options {
+        let max_epochs_ahead = usize::try_from(self.max_epochs_ahead).unwrap_or(usize::MAX);
+        Options { workers: self.workers.count(), max_epochs_ahead, ..Options::default() }
     }
 }
 

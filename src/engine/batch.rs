@@ -4,6 +4,7 @@ use super::facts::RoleChange;
 use rolestream_dataflows::driver::Epoch;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Change, JdUpdate};
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub struct Batch {
     pub changes: Vec<Change>,
     /// Why. For JDs: [`Cause::Ingest`] where a source delivered them, [`Cause::Reparse`] where they were parsed again.
     pub cause: Cause,
+    /// What the submitter knows it by; the recorder is told it.
+    pub tag: u64,
 }
 
 impl Batch {
@@ -31,7 +34,7 @@ impl Batch {
 }
 
 /// Why something is said, or said differently now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Cause {
     /// A JD came in.
     #[default]

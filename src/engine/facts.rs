@@ -10,11 +10,13 @@ use rolestream_dataflows::fixed::Micro;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::AtIngest;
 use rolestream_dataflows::views::{Answer, Said};
+use serde::{Deserialize, Serialize};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The fact of what was said first of one content of one JD.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstSaid {
     /// What was said.
     pub answer: Arc<Answer>,
@@ -32,7 +34,7 @@ impl FirstSaid {
 }
 
 /// A decision as a role change names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     /// What is compared: rule, case, role, new role.
     pub said: Said,
@@ -48,7 +50,7 @@ impl Stated {
 
 /// The fact that something else is said of a JD than before. Those of one JD chain: each `before` is the previous
 /// `after`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleChange {
     /// The JD.
     pub jd: Id,
@@ -99,6 +101,8 @@ pub struct Outcome {
     pub role_changes: Vec<RoleChange>,
     /// New answers at ingest, as records for the dataflow.
     pub at_ingest: Vec<AtIngest>,
+    /// What is last said now of the JDs of which it changed.
+    pub last_said: Vec<(Id, LastSaid)>,
 }
 
 /// What is held of a JD about which something was ever said.
@@ -107,7 +111,16 @@ struct Spoken {
     /// The row of *decisions*; `None` while withdrawn.
     current: Option<Arc<Answer>>,
     /// What was last said: its numbers may be older than the current ones.
-    last: Option<Stated>,
+    last: LastSaid,
+}
+
+/// The fact of what was last said of a JD.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSaid {
+    /// Hash of the content it was said of.
+    pub content: u64,
+    /// What was said; `None` where it had been withdrawn.
+    pub stated: Option<Stated>,
 }
 
 /// All facts, in memory.
@@ -116,6 +129,8 @@ pub struct Facts {
     spoken: HashMap<Id, Spoken>,
     at_ingest: HashMap<(Id, u64), FirstSaid>,
     role_changes: Vec<RoleChange>,
+    /// Role changes are kept elsewhere.
+    forgetful: bool,
 }
 
 impl Facts {
@@ -131,36 +146,86 @@ impl Facts {
         for (jd, after) in net(changes) {
             outcome.decisions.push(jd);
             if let Some(answer) = &after {
-                self.at_ingest.entry((jd, answer.content)).or_insert_with(|| {
-                    outcome.at_ingest.push(AtIngest { jd, content: answer.content, said: answer.decision.said() });
-                    FirstSaid { answer: answer.clone(), taxonomy_version, epoch }
-                });
+                match self.at_ingest.entry((jd, answer.content)) {
+                    // The same answer need not be held twice; one of an earlier life is a copy.
+                    Entry::Occupied(mut first) if first.get().answer == *answer => {
+                        first.get_mut().answer = answer.clone();
+                    }
+                    Entry::Occupied(_) => {}
+                    Entry::Vacant(place) => {
+                        let said = answer.decision.said();
+                        outcome.at_ingest.push(AtIngest { jd, content: answer.content, said });
+                        place.insert(FirstSaid { answer: answer.clone(), taxonomy_version, epoch });
+                    }
+                }
             }
             let cause = if after.is_none() { Cause::Withdrawal } else { causes.of(jd) };
-            let Some((content, before, now)) = self.speak(jd, after) else { continue };
-            let change = RoleChange { jd, content, before, after: now, cause, epoch, taxonomy_version };
-            self.role_changes.push(change.clone());
-            outcome.role_changes.push(change);
+            let Some((content, before, now)) = self.speak(jd, after, &mut outcome) else { continue };
+            self.note(RoleChange { jd, content, before, after: now, cause, epoch, taxonomy_version }, &mut outcome);
         }
         outcome
     }
 
+    fn note(&mut self, change: RoleChange, outcome: &mut Outcome) {
+        if !self.forgetful {
+            self.role_changes.push(change.clone());
+        }
+        outcome.role_changes.push(change);
+    }
+
     /// Takes `after` as the row of *decisions*; gives content, before and after where that is a role change.
-    fn speak(&mut self, jd: Id, after: Option<Arc<Answer>>) -> Option<(u64, Option<Stated>, Option<Stated>)> {
+    fn speak(
+        &mut self,
+        jd: Id,
+        after: Option<Arc<Answer>>,
+        outcome: &mut Outcome,
+    ) -> Option<(u64, Option<Stated>, Option<Stated>)> {
         let first = !self.spoken.contains_key(&jd);
         let spoken = self.spoken.entry(jd).or_default();
-        let before = std::mem::replace(&mut spoken.current, after);
-        let now = spoken.current.as_deref().map(Stated::of);
-        let same = spoken.last.as_ref().map(|s| &s.said) == now.as_ref().map(|s| &s.said);
-        if first {
-            spoken.last = now;
+        let content = after.as_ref().map_or(spoken.last.content, |answer| answer.content);
+        let now = LastSaid { content, stated: after.as_deref().map(Stated::of) };
+        spoken.current = after;
+        let said = |last: &LastSaid| last.stated.as_ref().map(|stated| stated.said.clone());
+        if !first && said(&spoken.last) == said(&now) {
+            spoken.last.content = content;
             return None;
         }
-        if same {
-            return None;
+        outcome.last_said.push((jd, now.clone()));
+        let after = now.stated.clone();
+        let before = std::mem::replace(&mut spoken.last, now).stated;
+        (!first).then_some((content, before, after))
+    }
+
+    /// Role changes are not held from now on: whoever records the sayings keeps them.
+    pub(super) fn keep_no_log(&mut self) {
+        self.forgetful = true;
+    }
+
+    /// Takes back in what was said in an earlier life.
+    pub(super) fn restore(&mut self, at_ingest: Vec<(Id, u64, FirstSaid)>, last_said: Vec<(Id, LastSaid)>) {
+        self.at_ingest.extend(at_ingest.into_iter().map(|(jd, content, first)| ((jd, content), first)));
+        self.spoken.extend(last_said.into_iter().map(|(jd, last)| (jd, Spoken { current: None, last })));
+    }
+
+    /// Says of every JD that was last said something of, and that has no decision, that it is gone.
+    pub(super) fn close_gone(&mut self, epoch: Epoch, taxonomy_version: u64) -> Outcome {
+        let gone = |spoken: &Spoken| spoken.current.is_none() && spoken.last.stated.is_some();
+        let mut jds: Vec<Id> = self.spoken.iter().filter(|(_, spoken)| gone(spoken)).map(|(jd, _)| *jd).collect();
+        jds.sort_unstable();
+        let mut outcome = Outcome::default();
+        for jd in jds {
+            let Some((content, before, after)) = self.speak(jd, None, &mut outcome) else { continue };
+            let cause = Cause::Withdrawal;
+            self.note(RoleChange { jd, content, before, after, cause, epoch, taxonomy_version }, &mut outcome);
         }
-        let content = spoken.current.as_ref().or(before.as_ref()).map_or(0, |answer| answer.content);
-        Some((content, std::mem::replace(&mut spoken.last, now.clone()), now))
+        outcome
+    }
+
+    /// Forgets all that was ever said of a JD, its log apart.
+    pub(super) fn forget(&mut self, jd: Id) {
+        if let Some(spoken) = self.spoken.remove(&jd) {
+            self.at_ingest.remove(&(jd, spoken.last.content));
+        }
     }
 
     /// The row of *decisions* at the last closed epoch.

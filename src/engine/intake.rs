@@ -15,6 +15,7 @@ pub(super) struct Settled {
     jds: Vec<(JdUpdate, Option<u64>)>,
     changes: Vec<Change>,
     cause: Cause,
+    tag: u64,
     repeated: usize,
 }
 
@@ -33,20 +34,33 @@ impl Settled {
             jds: jds.into_iter().map(|update| (print_of(&update), update)).map(|(print, u)| (u, print)).collect(),
             changes: last_of_each(batch.changes, key_of),
             cause: batch.cause,
+            tag: batch.tag,
         })
     }
 }
 
-/// What a batch means.
-pub(super) struct Admitted {
+/// What a batch means: what of it is new. It must be fed before the next batch is admitted.
+#[derive(Debug)]
+pub struct Admitted {
     /// Additions and retractions of records.
-    pub(super) records: Vec<(Record, isize)>,
+    pub records: Vec<(Record, isize)>,
     /// Updates of JDs, each of which says something new.
-    pub(super) jds: Vec<JdUpdate>,
+    pub jds: Vec<JdUpdate>,
     /// Why decisions may change by it.
     pub(super) causes: Causes,
     /// JDs that said nothing new.
-    pub(super) unchanged: usize,
+    pub unchanged: usize,
+    /// The taxonomy version with it.
+    pub taxonomy_version: u64,
+    /// The batch's tag.
+    pub tag: u64,
+}
+
+impl Admitted {
+    /// Facts that go back into the dataflow.
+    pub(super) fn of_facts(records: Vec<(Record, isize)>, taxonomy_version: u64) -> Admitted {
+        Admitted { records, jds: Vec::new(), causes: Causes::default(), unchanged: 0, taxonomy_version, tag: 0 }
+    }
 }
 
 /// What is held of a JD, to tell whether a delivery says anything new, and to keep what a re-parse must not change.
@@ -81,7 +95,30 @@ impl Intake {
         let jds: Vec<JdUpdate> = batch.jds.into_iter().filter_map(|(jd, print)| self.hold(jd, print)).collect();
         let records: Vec<(Record, isize)> = batch.changes.into_iter().flat_map(|c| self.tables.apply(c)).collect();
         let causes = self.causes(batch.cause, &jds, &records);
-        Admitted { unchanged: batch.repeated + given - jds.len(), records, jds, causes }
+        let unchanged = batch.repeated + given - jds.len();
+        Admitted { unchanged, records, jds, causes, taxonomy_version: self.version, tag: batch.tag }
+    }
+
+    /// Takes records in that were taken in before, in an earlier life, when the taxonomy had reached this version.
+    pub(super) fn restore(&mut self, records: Vec<Record>, version: u64) -> Vec<(Record, isize)> {
+        self.version = version;
+        records.into_iter().flat_map(|record| self.tables.apply(Change::Put(record))).collect()
+    }
+
+    /// How many JDs are held.
+    pub(super) fn jds(&self) -> usize {
+        self.held.len()
+    }
+
+    /// The JDs held that were received before `time`, or beyond the `most` received last; those received first come
+    /// first.
+    pub(super) fn expired(&self, time: i64, most: usize) -> Vec<Id> {
+        let mut by_age: Vec<(i64, Id)> = self.held.iter().map(|(jd, held)| (held.received_at, *jd)).collect();
+        by_age.sort_unstable();
+        let beyond = by_age.len().saturating_sub(most);
+        let old = by_age.partition_point(|(received_at, _)| *received_at < time);
+        by_age.truncate(beyond.max(old));
+        by_age.into_iter().map(|(_, jd)| jd).collect()
     }
 
     /// The update, unless it says nothing new. What comes again with the same content keeps when and whence it came.
@@ -119,8 +156,8 @@ impl Intake {
         Causes {
             jds: jds.iter().map(|update| update.id).collect(),
             of_jds: match cause {
-                Cause::Reparse(_) | Cause::Upgrade => cause,
-                _ => Cause::Correction,
+                Cause::Ingest => Cause::Correction,
+                _ => cause,
             },
             adjudicated: records.iter().filter_map(adjudicated).collect(),
             rest,

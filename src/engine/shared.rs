@@ -1,11 +1,12 @@
 //! What do the engine's callers and its workers hold in common? One lock, and a way to wait for what it protects.
 
 use super::batch::{EpochReport, Ticket};
-use super::intake::Settled;
+use super::Options;
+use super::intake::{Admitted, Settled};
 use super::state::State;
-use super::worker::Command;
+use super::worker::{Command, Share};
 use crate::error::Error;
-use rolestream_dataflows::driver::{DecisionChange, Epoch};
+use rolestream_dataflows::driver::Epoch;
 use rolestream_dataflows::views::Snapshot;
 use std::any::Any;
 use std::sync::mpsc;
@@ -16,15 +17,15 @@ pub(super) struct Shared {
     state: Mutex<State>,
     moved: Condvar,
     /// At most so many epochs are fed and not closed.
-    max_epochs_ahead: u64,
+    max_epochs_ahead: usize,
 }
 
 impl Shared {
-    pub(super) fn new(workers: usize, max_epochs_ahead: u64) -> Shared {
+    pub(super) fn new(options: &Options) -> Shared {
         Shared {
-            state: Mutex::new(State::new(workers)),
+            state: Mutex::new(State::new(options)),
             moved: Condvar::new(),
-            max_epochs_ahead: max_epochs_ahead.max(1),
+            max_epochs_ahead: options.max_epochs_ahead.max(1),
         }
     }
 
@@ -48,11 +49,37 @@ impl Shared {
         self.lock_when_not(|state| !state.all_ready()).map(drop)
     }
 
-    /// Takes a batch in, as soon as few enough epochs are open.
+    /// Takes a batch in and feeds it, as soon as few enough epochs are open.
     pub(super) fn submit(&self, batch: Settled) -> Result<Ticket, Error> {
-        let full = |state: &State| state.fed() - state.closed() >= self.max_epochs_ahead;
-        let mut state = self.lock_when_not(|state| state.waiting_for_quiet > 0 || full(state))?;
-        Ok(state.submit(batch))
+        let mut state = self.lock_when_not(|state| self.busy(state))?;
+        let admitted = state.intake.admit(batch);
+        Ok(state.submit(admitted))
+    }
+
+    /// Tells what of a batch is new. What is told must be fed before the next batch is asked about.
+    pub(super) fn admit(&self, batch: Settled) -> Result<Admitted, Error> {
+        let mut state = self.lock_when_not(|_| false)?;
+        Ok(state.intake.admit(batch))
+    }
+
+    /// Feeds what was admitted, as soon as few enough epochs are open.
+    pub(super) fn feed(&self, admitted: Admitted) -> Result<Ticket, Error> {
+        Ok(self.lock_when_not(|state| self.busy(state))?.submit(admitted))
+    }
+
+    fn busy(&self, state: &State) -> bool {
+        state.waiting_for_quiet > 0 || state.open() >= self.max_epochs_ahead
+    }
+
+    /// Waits until all that was submitted has closed, and its facts are kept.
+    pub(super) fn wait_for_all(&self) -> Result<(), Error> {
+        self.lock_when_not(|state| !state.quiet()).map(drop)
+    }
+
+    /// The facts of every epoch through this one are kept.
+    pub(super) fn kept(&self, epoch: Epoch) {
+        self.lock().kept(epoch);
+        self.moved.notify_all();
     }
 
     /// Waits until the views and facts of an epoch are in.
@@ -96,9 +123,9 @@ impl Shared {
         self.moved.notify_all();
     }
 
-    /// A worker's views hold what was fed through `closed`; these are its changes of *decisions*.
-    pub(super) fn report(&self, worker: usize, closed: Epoch, changes: Vec<DecisionChange>) {
-        if self.lock().report(worker, closed, changes) {
+    /// A worker's views hold what was fed through `closed`; this is what changed in them.
+    pub(super) fn report(&self, worker: usize, closed: Epoch, share: Share) {
+        if self.lock().report(worker, closed, share) {
             self.moved.notify_all();
         }
     }
@@ -127,6 +154,7 @@ fn merge(whole: &mut Snapshot, mut share: Snapshot) {
     whole.decisions.append(&mut share.decisions);
     whole.members.append(&mut share.members);
     whole.centroids.append(&mut share.centroids);
+    whole.role_centroids.append(&mut share.role_centroids);
     whole.skill_support.append(&mut share.skill_support);
     whole.kra_support.append(&mut share.kra_support);
     whole.collisions.append(&mut share.collisions);

@@ -2,18 +2,22 @@
 //!
 //! An epoch is fed to all workers at once. When all of them have reported it closed, its changes of *decisions* go to
 //! the facts. New answers at ingest go back into the dataflow, in an epoch of their own; the report of an epoch waits
-//! for that one.
+//! for that one, and until its facts are kept where there is a recorder.
 
 use super::batch::{EpochReport, Ticket};
 use super::facts::{Causes, Facts};
-use super::intake::{Admitted, Intake, Settled};
-use super::worker::{Command, Link};
+use super::intake::{Admitted, Intake};
+use super::recorder::Saying;
+use super::worker::{Command, Link, Share};
+use super::{Epochs, Options};
 use crate::error::Error;
 use rolestream_dataflows::driver::{DecisionChange, Epoch};
-use rolestream_dataflows::records::{JdUpdate, Record};
+use rolestream_dataflows::records::Record;
+use rolestream_dataflows::views::ViewChange;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// JDs go to the workers in turn, so many at a time.
 const CHUNK: usize = 64;
@@ -22,10 +26,18 @@ const CHUNK: usize = 64;
 struct Open {
     epoch: Epoch,
     taxonomy_version: u64,
+    tag: u64,
     causes: Causes,
     unchanged: usize,
     since: Instant,
     to: Weak<OnceLock<Arc<EpochReport>>>,
+}
+
+/// What the workers reported of an epoch that has not closed on all of them.
+#[derive(Default)]
+struct Changes {
+    decisions: Vec<DecisionChange>,
+    views: Vec<ViewChange>,
 }
 
 /// A closed epoch whose report waits until that other epoch has closed.
@@ -53,15 +65,19 @@ pub(super) struct State {
     /// The last epoch that closed on all workers and whose facts are in, and the taxonomy version at its end.
     closed: (Epoch, u64),
     open: VecDeque<Open>,
-    /// Changes of *decisions* in epochs that have not closed on all workers.
-    changes: BTreeMap<Epoch, Vec<DecisionChange>>,
+    /// What changed in epochs that have not closed on all workers.
+    changes: BTreeMap<Epoch, Changes>,
+    epochs: Epochs,
+    /// To whoever keeps the facts, where somebody does, and the last epoch whose facts are kept.
+    pub(super) recorder: Option<Sender<Vec<Saying>>>,
+    kept: Epoch,
     settling: Vec<Settling>,
     /// Whose turn it is to be given JDs.
     turn: usize,
 }
 
 impl State {
-    pub(super) fn new(workers: usize) -> State {
+    pub(super) fn new(options: &Options) -> State {
         State {
             intake: Intake::default(),
             facts: Facts::default(),
@@ -69,11 +85,14 @@ impl State {
             failure: None,
             links: Vec::new(),
             ready: 0,
-            reported: vec![0; workers],
-            fed: 0,
-            closed: (0, 0),
+            reported: vec![0; options.workers],
+            fed: options.after,
+            closed: (options.after, 0),
             open: VecDeque::new(),
             changes: BTreeMap::new(),
+            epochs: options.epochs,
+            recorder: None,
+            kept: options.after,
             settling: Vec::new(),
             turn: 0,
         }
@@ -122,26 +141,42 @@ impl State {
         }
     }
 
-    /// Takes a batch in and feeds it as the next epoch.
-    pub(super) fn submit(&mut self, batch: Settled) -> Ticket {
-        let Admitted { records, jds, causes, unchanged } = self.intake.admit(batch);
-        let report = Arc::new(OnceLock::new());
-        let epoch = self.feed(records, jds, causes, unchanged, Arc::downgrade(&report));
-        Ticket { epoch, taxonomy_version: self.intake.version(), report }
+    /// Epochs that were fed and have not closed.
+    pub(super) fn open(&self) -> usize {
+        self.open.len()
     }
 
-    fn feed(
-        &mut self,
-        records: Vec<(Record, isize)>,
-        jds: Vec<JdUpdate>,
-        causes: Causes,
-        unchanged: usize,
-        to: Weak<OnceLock<Arc<EpochReport>>>,
-    ) -> Epoch {
-        self.fed += 1;
-        let epoch = self.fed;
-        let taxonomy_version = self.intake.version();
-        self.open.push_back(Open { epoch, taxonomy_version, causes, unchanged, since: Instant::now(), to });
+    /// Whether all that was fed has closed, and all facts are kept.
+    pub(super) fn quiet(&self) -> bool {
+        self.open.is_empty() && self.settling.is_empty() && self.unkept().is_none()
+    }
+
+    /// The last closed epoch, where its facts are not kept yet.
+    fn unkept(&self) -> Option<Epoch> {
+        Some(self.closed()).filter(|closed| self.recorder.is_some() && *closed > self.kept)
+    }
+
+    /// Feeds what was admitted as the next epoch.
+    pub(super) fn submit(&mut self, admitted: Admitted) -> Ticket {
+        let report = Arc::new(OnceLock::new());
+        let taxonomy_version = admitted.taxonomy_version;
+        let epoch = self.feed(admitted, Arc::downgrade(&report));
+        Ticket { epoch, taxonomy_version, report }
+    }
+
+    fn next_epoch(&self) -> Epoch {
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        match self.epochs {
+            Epochs::Counted => self.fed + 1,
+            Epochs::Milliseconds => now().max(self.fed + 1),
+        }
+    }
+
+    fn feed(&mut self, admitted: Admitted, to: Weak<OnceLock<Arc<EpochReport>>>) -> Epoch {
+        let Admitted { records, jds, causes, unchanged, taxonomy_version, tag } = admitted;
+        let epoch = self.next_epoch();
+        self.fed = epoch;
+        self.open.push_back(Open { epoch, taxonomy_version, tag, causes, unchanged, since: Instant::now(), to });
         let mut parts: Vec<_> = self.links.iter().map(|_| (Vec::new(), Vec::new())).collect();
         if let Some((part, _)) = parts.first_mut() {
             *part = records;
@@ -158,9 +193,12 @@ impl State {
     }
 
     /// Notes what a worker has closed; whether anything closed on all of them.
-    pub(super) fn report(&mut self, worker: usize, closed: Epoch, changes: Vec<DecisionChange>) -> bool {
-        for change in changes {
-            self.changes.entry(change.epoch).or_default().push(change);
+    pub(super) fn report(&mut self, worker: usize, closed: Epoch, share: Share) -> bool {
+        for change in share.decisions {
+            self.changes.entry(change.epoch).or_default().decisions.push(change);
+        }
+        for change in share.views {
+            self.changes.entry(change.epoch).or_default().views.push(change);
         }
         self.reported[worker] = closed;
         let closed = self.reported.iter().copied().min().unwrap_or(0);
@@ -175,12 +213,16 @@ impl State {
     fn close_through(&mut self, last: Epoch) {
         let mut at_ingest = Vec::new();
         let mut reports = Vec::new();
+        let mut sayings = Vec::new();
         while self.open.front().is_some_and(|open| open.epoch <= last) {
             let Some(open) = self.open.pop_front() else { break };
             let changes = self.changes.remove(&open.epoch).unwrap_or_default();
-            let outcome = self.facts.close(open.epoch, open.taxonomy_version, &open.causes, changes);
-            at_ingest.extend(outcome.at_ingest.into_iter().map(|fact| (Record::AtIngest(fact), 1)));
+            let outcome = self.facts.close(open.epoch, open.taxonomy_version, &open.causes, changes.decisions);
+            at_ingest.extend(outcome.at_ingest.iter().map(|fact| (Record::AtIngest(fact.clone()), 1)));
             self.closed = (open.epoch, open.taxonomy_version);
+            if self.recorder.is_some() {
+                sayings.push(Saying::of(&self.facts, &outcome, self.closed, open.tag, open.since, changes.views));
+            }
             let report = EpochReport {
                 epoch: open.epoch,
                 taxonomy_version: open.taxonomy_version,
@@ -191,18 +233,52 @@ impl State {
             };
             reports.push((report, open.since, open.to));
         }
+        self.say(sayings);
         let until = match at_ingest.is_empty() {
             true => last,
-            false => self.feed(at_ingest, Vec::new(), Causes::default(), 0, Weak::new()),
+            false => self.feed(Admitted::of_facts(at_ingest, self.intake.version()), Weak::new()),
         };
         let new = reports.into_iter().map(|(report, since, to)| Settling { until, since, report, to });
         self.settling.extend(new);
         self.settle();
     }
 
+    fn say(&mut self, sayings: Vec<Saying>) {
+        if let Some(recorder) = self.recorder.as_ref().filter(|_| !sayings.is_empty()) {
+            // A recorder that is gone has failed the engine.
+            let _ = recorder.send(sayings);
+        }
+    }
+
+    /// From now on what is said goes to a recorder, too.
+    pub(super) fn begin_recording(&mut self, recorder: Sender<Vec<Saying>>) {
+        self.kept = self.closed();
+        self.recorder = Some(recorder);
+        self.facts.keep_no_log();
+    }
+
+    /// The facts of every epoch through this one are kept.
+    pub(super) fn kept(&mut self, epoch: Epoch) {
+        self.kept = epoch;
+        self.settle();
+    }
+
+    /// Says that the JDs which the facts speak of and the views do not have are gone: they were withdrawn while
+    /// nobody looked. Call it when all has closed.
+    pub(super) fn say_what_is_gone(&mut self) {
+        let outcome = self.facts.close_gone(self.closed.0, self.closed.1);
+        if self.recorder.is_some() && !outcome.role_changes.is_empty() {
+            let saying = Saying::of(&self.facts, &outcome, self.closed, 0, Instant::now(), Vec::new());
+            self.kept = self.closed.0 - 1;
+            self.say(vec![saying]);
+        }
+    }
+
     fn settle(&mut self) {
         let closed = self.closed();
-        for Settling { since, mut report, to, .. } in self.settling.extract_if(.., |s| s.until <= closed) {
+        let kept = if self.recorder.is_some() { self.kept } else { closed };
+        let settled = |one: &mut Settling| one.until <= closed && one.report.epoch <= kept;
+        for Settling { since, mut report, to, .. } in self.settling.extract_if(.., settled) {
             // Where nobody holds the ticket any more, nobody wants the report.
             if let Some(to) = to.upgrade() {
                 report.elapsed = since.elapsed();

@@ -1,9 +1,10 @@
 //! What does a worker thread do? It feeds its end of the dataflow, lets it work, and tells what has closed.
 
 use super::shared::Shared;
-use rolestream_dataflows::driver::{Driver, Epoch};
+use rolestream_dataflows::driver::{DecisionChange, Driver, Epoch};
 use rolestream_dataflows::records::{JdUpdate, Record};
-use rolestream_dataflows::views::Snapshot;
+use rolestream_dataflows::views::{Snapshot, ViewChange};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
@@ -23,6 +24,12 @@ pub(super) enum Command {
     Panic,
 }
 
+/// A worker's share of what changed in the epochs it reports as closed.
+pub(super) struct Share {
+    pub(super) decisions: Vec<DecisionChange>,
+    pub(super) views: Vec<ViewChange>,
+}
+
 /// How a worker is reached.
 pub(super) struct Link {
     pub(super) commands: Sender<Command>,
@@ -38,12 +45,12 @@ impl Link {
 }
 
 /// The whole life of a worker. Returns when told to stop, or when it or another worker failed.
-pub(super) fn live(worker: &mut Worker, shared: &Arc<Shared>, commands: &Receiver<Command>) {
+pub(super) fn live(worker: &mut Worker, shared: &Arc<Shared>, commands: &Receiver<Command>, first: Epoch) {
     let mut driver = None;
     let end = catch_unwind(AssertUnwindSafe(|| {
         let driver = driver.insert(Driver::new(worker));
-        // Epochs count from 1: nothing is at 0, so "the last closed epoch is 0" means none is.
-        driver.advance_to(1);
+        // The first epoch is 1 or more: nothing is at 0, so "the last closed epoch is 0" means none is.
+        driver.advance_to(first);
         shared.ready();
         work(worker, driver, shared, commands);
     }));
@@ -59,7 +66,7 @@ pub(super) fn live(worker: &mut Worker, shared: &Arc<Shared>, commands: &Receive
 fn work(worker: &mut Worker, driver: &mut Driver, shared: &Shared, commands: &Receiver<Command>) {
     /// Commands and messages wake a parked worker; this only bounds what a lost wake-up could cost.
     const LONGEST_PARK: Duration = Duration::from_secs(1);
-    let (mut fed, mut closed) = (0, 0);
+    let (mut fed, mut closed) = (VecDeque::new(), 0);
     loop {
         loop {
             match commands.try_recv() {
@@ -67,7 +74,7 @@ fn work(worker: &mut Worker, driver: &mut Driver, shared: &Shared, commands: &Re
                     records.into_iter().for_each(|(record, difference)| driver.update(record, difference));
                     jds.into_iter().for_each(|update| driver.update_jd(update));
                     driver.advance_to(epoch + 1);
-                    fed = epoch;
+                    fed.push_back(epoch);
                 }
                 Ok(Command::Snapshot(reply)) => {
                     // Whoever asked may have gone.
@@ -80,12 +87,13 @@ fn work(worker: &mut Worker, driver: &mut Driver, shared: &Shared, commands: &Re
             }
         }
         let before = closed;
-        while closed < fed && driver.closed(closed + 2) {
-            closed += 1;
+        while fed.front().is_some_and(|epoch| driver.closed(epoch + 1)) {
+            closed = fed.pop_front().unwrap_or(closed);
         }
         if closed > before {
             driver.compact();
-            shared.report(worker.index(), closed, driver.take_decision_changes());
+            let share = Share { decisions: driver.take_decision_changes(), views: driver.take_view_changes() };
+            shared.report(worker.index(), closed, share);
         } else {
             worker.step_or_park(Some(LONGEST_PARK));
         }

@@ -44,6 +44,7 @@ traces! {
     decisions: Id => Arc<Answer>,
     members: Id => Member,
     centroids: (Id, i32) => Centroid,
+    role_centroids: Id => Centroid,
     skill_support: (Id, Id) => u64,
     kra_support: (Id, Id) => u64,
     collisions: (Id, Box<[Id]>) => Summary,

@@ -40,7 +40,8 @@ pub(super) fn summary(cases: &[Case]) -> Summary {
 pub(super) fn all(taxonomy: &Taxonomy, jds: &BTreeMap<Id, Arc<Jd>>, decisions: BTreeMap<Id, Arc<Answer>>) -> Snapshot {
     let members = members(jds, &decisions);
     Snapshot {
-        centroids: centroids(&members),
+        centroids: centroids(members.iter().map(|(role, member)| ((*role, member.day), member))),
+        role_centroids: centroids(members.iter().map(|(role, member)| (*role, member))),
         members,
         skill_support: skill_support(&decisions),
         kra_support: kra_support(&decisions),
@@ -73,11 +74,10 @@ fn members(jds: &BTreeMap<Id, Arc<Jd>>, decisions: &BTreeMap<Id, Arc<Answer>>) -
     members
 }
 
-fn centroids(members: &BTreeSet<(Id, Member)>) -> BTreeMap<(Id, i32), Centroid> {
+fn centroids<'m, K: Ord>(members: impl Iterator<Item = (K, &'m Member)>) -> BTreeMap<K, Centroid> {
     let mut centroids = BTreeMap::new();
-    for (role, member) in members {
-        let centroid =
-            centroids.entry((*role, member.day)).or_insert_with(|| Centroid { n: 0, sum: Box::new([0; DIMENSIONS]) });
+    for (key, member) in members {
+        let centroid = centroids.entry(key).or_insert_with(|| Centroid { n: 0, sum: Box::new([0; DIMENSIONS]) });
         centroid.n += 1;
         for (sum, component) in centroid.sum.iter_mut().zip(member.vector.components()) {
             *sum += i64::from(*component);

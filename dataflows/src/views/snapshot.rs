@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub members: BTreeSet<(Id, Member)>,
     /// By (role, received day).
     pub centroids: BTreeMap<(Id, i32), Centroid>,
+    /// By role: the sums over all days.
+    pub role_centroids: BTreeMap<Id, Centroid>,
     /// Decided JDs by (role, skill).
     pub skill_support: BTreeMap<(Id, Id), u64>,
     /// Decided JDs by (role, KRA that is evidence).
@@ -44,6 +46,7 @@ impl Snapshot {
         self.decisions.extend(other.decisions);
         self.members.extend(other.members);
         self.centroids.extend(other.centroids);
+        self.role_centroids.extend(other.role_centroids);
         self.skill_support.extend(other.skill_support);
         self.kra_support.extend(other.kra_support);
         self.collisions.extend(other.collisions);

@@ -62,6 +62,7 @@ const WANTED: [&str; 75] = [
     "new role slug from JD",
     "view members",
     "view centroids",
+    "view role centroids",
     "view skill_support",
     "view kra_support",
     "view collisions",
@@ -217,6 +218,7 @@ impl Coverage {
         let sizes = [
             ("members", snapshot.members.len()),
             ("centroids", snapshot.centroids.len()),
+            ("role centroids", snapshot.role_centroids.len()),
             ("skill_support", snapshot.skill_support.len()),
             ("kra_support", snapshot.kra_support.len()),
             ("collisions", snapshot.collisions.len()),

@@ -10,6 +10,7 @@ pub(crate) fn difference(expected: &Snapshot, got: &Snapshot) -> Option<String> 
     of_maps("decisions", &expected.decisions, &got.decisions)
         .or_else(|| of_maps("members", &members(expected), &members(got)))
         .or_else(|| of_maps("centroids", &expected.centroids, &got.centroids))
+        .or_else(|| of_maps("role centroids", &expected.role_centroids, &got.role_centroids))
         .or_else(|| of_maps("skill_support", &expected.skill_support, &got.skill_support))
         .or_else(|| of_maps("kra_support", &expected.kra_support, &got.kra_support))
         .or_else(|| of_maps("collisions", &expected.collisions, &got.collisions))

@@ -38,7 +38,7 @@ fn epochs_close_in_order_and_versions_count() {
 
 #[test]
 fn several_threads_submit_and_read_at_once() {
-    let engine = Engine::start_with(Options { workers: 2, max_epochs_ahead: 3 }).unwrap();
+    let engine = Engine::start_with(Options { workers: 2, max_epochs_ahead: 3, ..Options::default() }).unwrap();
     thread::scope(|scope| {
         for submitter in 0..2 {
             let engine = &engine;
@@ -65,7 +65,7 @@ fn several_threads_submit_and_read_at_once() {
 
 #[test]
 fn submitting_far_ahead_is_held_back() {
-    let engine = Engine::start_with(Options { workers: 1, max_epochs_ahead: 2 }).unwrap();
+    let engine = Engine::start_with(Options { workers: 1, max_epochs_ahead: 2, ..Options::default() }).unwrap();
     for n in 0..50 {
         let ticket = engine.submit(batch(n)).unwrap();
         assert!(ticket.epoch() - engine.last_closed() <= 2);
