@@ -1,11 +1,11 @@
 //! What went wrong, why, and what can be done about it? One shape for everything a person reads.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
 /// Where something stands: a line of a file, or what else it came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// The file's path, or a name such as `flag --set`.
     pub file: Arc<str>,

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod cli;
 pub mod config;
+pub mod dead_letters;
 pub mod embed;
 pub mod engine;
 pub mod error;
@@ -10,5 +11,6 @@ pub mod jd;
 pub mod report;
 pub mod sinks;
 pub mod sources;
+pub mod store;
 pub mod taxonomy;
 mod toml_source;

@@ -3,10 +3,11 @@
 use crate::error::{Error, Position, listed, nearest};
 use crate::jd::Format;
 use rolestream_dataflows::id::Id;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// One JD as its source gives it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// The id its source gave it, else its file's name and line.
     pub id: String,
