@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod cli;
 pub mod config;
+pub mod dead_letters;
 pub mod embed;
 pub mod engine;
 pub mod error;
