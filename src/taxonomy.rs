@@ -13,7 +13,7 @@ pub mod model;
 pub mod onet;
 mod ownership;
 pub mod records;
-mod slugs;
+pub(crate) mod slugs;
 pub mod table;
 pub mod toml_dir;
 

@@ -182,7 +182,8 @@ impl Documents {
             let at = Position::new(name, line_of(raw.get()));
             let id = if alone { id.to_owned() } else { format!("{id}#{}", place + 1) };
             let value = serde_json::from_str::<Value>(raw.get()).map_err(|error| broken_json(&error, name, at.line));
-            self.ready.push_back(value.and_then(|value| Document::from_json(value, id, at)));
+            self.ready
+                .push_back(value.and_then(|value| Document::from_json(value, id, at).map_err(|refusal| refusal.error)));
         }
         self.ready.extend(failure.map(Err));
     }
@@ -223,7 +224,7 @@ impl Reading {
     fn document(&self, bytes: &[u8], at: Position) -> Result<Document, Error> {
         let text = decode(bytes).map_err(|error| not_text(&error.to_string(), at.clone()))?;
         let value = serde_json::from_str(&text).map_err(|error| broken_json(&error, &self.name, self.line))?;
-        Document::from_json(value, format!("{}:{}", self.id, self.line), at)
+        Document::from_json(value, format!("{}:{}", self.id, self.line), at).map_err(|refusal| refusal.error)
     }
 }
 

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `message` | what does a source deliver? |
 //! | `feed` | how does it hand on what it reads? |
+//! | `decode` | what does a message mean? |
 
+pub mod decode;
 mod feed;
 mod message;
 

@@ -4,9 +4,10 @@ use super::slugs;
 use super::toml_dir::twice;
 use super::{Alias, Keyed, Kra, Role, Skill, Table, Taxonomy};
 use crate::error::{Error, Errors, Position, listed, nearest};
-use rolestream_dataflows::records::{AliasRule, Dimension, RoleDimension, RoleSkill};
+use rolestream_dataflows::records::{AliasRule, Dimension, Key, RoleDimension, RoleSkill};
 use rolestream_dataflows::text::normalise;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 
@@ -87,13 +88,67 @@ pub fn write(taxonomy: &Taxonomy, out: &mut impl Write) -> io::Result<()> {
     all(&taxonomy.role_skills, Line::RoleSkills, out)
 }
 
+/// The fields of each collection's records.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("taxonomy", &["name", "calibration"]),
+    (Role::COLLECTION, &["slug", "name", "id", "archetype", "status", "replaced_by"]),
+    (Alias::COLLECTION, &["role", "text"]),
+    (AliasRule::COLLECTION, &["term", "verdict"]),
+    (Kra::COLLECTION, &["id", "role", "sentence"]),
+    (
+        Skill::COLLECTION,
+        &[
+            "slug",
+            "name",
+            "id",
+            "aliases",
+            "dimension",
+            "kind",
+            "ai",
+            "era",
+            "case_sensitive",
+            "context",
+            "status",
+            "replaced_by",
+        ],
+    ),
+    (Dimension::COLLECTION, &["slug", "name"]),
+    (RoleDimension::COLLECTION, &["role", "dimension"]),
+    (RoleSkill::COLLECTION, &["role", "skill"]),
+];
+
 /// One line as a record, checked.
 pub fn parse(text: &str) -> Result<Line, Error> {
-    let broken = |detail: String, hint: String| Error::new("this line is no record").detail(detail).hint(hint);
-    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
-        broken(format!("it is not JSON: {error}"), "write one JSON object a line, without line breaks".to_owned())
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        let hint = "write one JSON object a line, without line breaks".to_owned();
+        broken(format!("it is not JSON: {error}"), hint)
     })?;
-    let collection = value.get("collection").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    match value.as_object().and_then(unknown_field) {
+        Some(error) => Err(error),
+        None => from_value(value),
+    }
+}
+
+fn broken(detail: String, hint: String) -> Error {
+    Error::new("this is no record of a taxonomy").detail(detail).hint(hint)
+}
+
+/// The message on the first field that records of this object's collection do not have, if there is one.
+pub fn unknown_field(object: &Map<String, Value>) -> Option<Error> {
+    let collection = object.get("collection").and_then(Value::as_str)?;
+    let (_, fields) = FIELDS.iter().find(|(name, _)| *name == collection)?;
+    let unknown = object.keys().find(|key| *key != "collection" && !fields.contains(&key.as_str()))?;
+    let hint = match nearest(unknown, fields.iter().copied()) {
+        Some(field) => format!("did you mean \"{field}\"?"),
+        None => format!("leave \"{unknown}\" out"),
+    };
+    let detail = format!("a record of {collection} has the fields {}", listed(*fields));
+    Some(Error::new(format!("unknown field \"{unknown}\"")).detail(detail).hint(hint))
+}
+
+/// A JSON value as a record, checked; fields it should not have are another matter ([`unknown_field`]).
+pub fn from_value(value: Value) -> Result<Line, Error> {
+    let collection = value.get("collection").and_then(Value::as_str).unwrap_or_default().to_owned();
     if !COLLECTIONS.contains(&&*collection) {
         let hint = match nearest(&collection, COLLECTIONS.iter().copied()) {
             Some(word) => format!("did you mean \"{word}\"?"),
@@ -127,6 +182,23 @@ pub fn parse(text: &str) -> Result<Line, Error> {
         slugs::check(slug, what, Position::default).map_err(|error| Error { source: None, ..error })?;
     }
     Ok(line)
+}
+
+impl Line {
+    /// What the engine replaces and deletes this record by; nothing for the taxonomy as a whole.
+    pub fn key(&self) -> Option<Key> {
+        Some(match self {
+            Line::Taxonomy { .. } => return None,
+            Line::Roles(role) => Key::new("role", &[&role.slug]),
+            Line::Aliases(alias) => Key::new("alias", &[&alias.role, &normalise(&alias.text)]),
+            Line::AliasRules(rule) => Key::new("alias-rule", &[&rule.term]),
+            Line::Kras(kra) => Key::new("kra", &[&kra.id]),
+            Line::Skills(skill) => Key::new("skill", &[&skill.slug]),
+            Line::Dimensions(dimension) => Key::new("dimension", &[&dimension.slug]),
+            Line::RoleDimensions(owned) => Key::new("role-dimension", &[&owned.role, &owned.dimension]),
+            Line::RoleSkills(listed) => Key::new("role-skill", &[&listed.role, &listed.skill]),
+        })
+    }
 }
 
 impl Taxonomy {
@@ -169,6 +241,35 @@ mod tests {
         let mut lines = Vec::new();
         write(&shipped, &mut lines).unwrap();
         assert_eq!(read("feed.jsonl", &lines[..]).unwrap(), shipped);
+    }
+
+    #[test]
+    fn the_listed_fields_are_those_of_the_records_and_keys_are_the_engines() {
+        let kitchen = crate::taxonomy::toml_dir::tests::kitchen();
+        let mut lines = Vec::new();
+        write(&kitchen, &mut lines).unwrap();
+        let lines = String::from_utf8(lines).unwrap();
+        // A record with a field that is not listed would be refused here.
+        let lines: Vec<Line> = lines.lines().map(|line| parse(line).unwrap()).collect();
+        let mut keys: Vec<Key> = lines.iter().filter_map(Line::key).collect();
+        let mut engine: Vec<Key> =
+            kitchen.to_records(&mut |texts| vec![None; texts.len()]).iter().map(|record| record.key()).collect();
+        keys.sort();
+        engine.sort();
+        assert_eq!(keys, engine);
+        let skill = Skill {
+            dimension: Some("d".to_owned()),
+            ai: rolestream_dataflows::records::AiClass::Concept,
+            case_sensitive: true,
+            context: vec!["x".to_owned()],
+            status: rolestream_dataflows::records::Status::Merged,
+            replaced_by: Some("y".to_owned()),
+            slug: "z".to_owned(),
+            ..Skill::default()
+        };
+        assert_eq!(parse(&serde_json::to_string(&Line::Skills(skill.clone())).unwrap()).unwrap(), Line::Skills(skill));
+        let odd = parse("{\"collection\":\"dimensions\",\"slug\":\"tools\",\"nmae\":\"Tools\"}").unwrap_err();
+        assert_eq!(odd.hint.as_deref(), Some("did you mean \"name\"?"));
     }
 
     #[test]
