@@ -11,4 +11,5 @@ pub mod report;
 pub mod sinks;
 pub mod sources;
 pub mod taxonomy;
+pub mod telemetry;
 mod toml_source;
