@@ -46,6 +46,7 @@ pub fn table(folder: &Path) {
         let _ = std::fs::remove_dir_all(&copy);
     }
     framing(folder);
+    lists(folder);
 }
 
 /// Prints what each flipped bit of the framing of one batch in the middle of fjall's journal leads to, by field.
@@ -87,6 +88,37 @@ fn framing(folder: &Path) {
             *outcomes.entry(ask("fjall-blobs", &copy)).or_default() += 1;
         }
         println!("| {name} | {} | {} |", 8 * bytes, listed(&outcomes));
+    }
+    let _ = std::fs::remove_dir_all(&whole);
+    let _ = std::fs::remove_dir_all(&copy);
+}
+
+/// Prints what a flipped bit in each byte of fjall's own lists of its files leads to, once no journal is left to hide it.
+pub fn lists(folder: &Path) {
+    let whole = folder.join("damage-lists");
+    let copy = folder.join("damaged");
+    let fill = ["fill", "fjall", &JDS.to_string(), "settled"];
+    Command::new(crate::program()).args(fill).arg(&whole).output().unwrap();
+    for file in files(&whole) {
+        if file.extension().is_some_and(|extension| extension == "jnl") {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+    copy_folder(&whole, &copy);
+    assert_eq!(ask("fjall", &copy), "nothing lost", "undamaged");
+    println!("\n| fjall's lists of its files | bytes | what came of a flip in each |\n|---|---:|---|");
+    for name in ["version", "keyspaces/1/current", "keyspaces/1/v2"] {
+        let bytes = std::fs::read(whole.join(name)).unwrap();
+        let mut outcomes: BTreeMap<String, u64> = BTreeMap::new();
+        for (at, byte) in bytes.iter().enumerate() {
+            copy_folder(&whole, &copy);
+            let opened = File::options().write(true).open(copy.join(name)).unwrap();
+            opened.write_all_at(&[byte ^ 1], at as u64).unwrap();
+            let outcome = ask("fjall", &copy);
+            eprintln!("{name} at {at} of {}: {outcome}", bytes.len());
+            *outcomes.entry(outcome).or_default() += 1;
+        }
+        println!("| {name} | {} | {} |", bytes.len(), listed(&outcomes));
     }
     let _ = std::fs::remove_dir_all(&whole);
     let _ = std::fs::remove_dir_all(&copy);

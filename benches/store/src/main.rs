@@ -3,6 +3,7 @@
 //!     cargo run --release                     both, into a temporary folder
 //!     cargo run --release -- speed FOLDER     only the workload, into a folder there is
 //!     cargo run --release -- damage FOLDER    only the damage
+//!     cargo run --release -- lists FOLDER     of that, only what befalls fjall's lists of its files
 //!
 //! Every measurement runs in a process of its own, so that peak memory is its own and a kill is a kill.
 
@@ -26,6 +27,7 @@ fn main() {
         }
         ["speed", folder] => speed::table(Path::new(folder)),
         ["damage", folder] => damage::table(Path::new(folder)),
+        ["lists", folder] => damage::lists(Path::new(folder)),
         // What a process of its own does.
         ["stage", candidate, stage, sync, folder] => speed::stage(candidate, stage, *sync == "sync", Path::new(folder)),
         ["look", candidate, jds, folder] => damage::look(candidate, jds.parse().unwrap(), Path::new(folder)),
