@@ -104,6 +104,11 @@ pub fn lists(folder: &Path) {
             std::fs::remove_file(file).unwrap();
         }
     }
+    println!(
+        "\nfjall, settled, its journal removed: {}; opened once more: {}",
+        ask("fjall", &whole),
+        ask("fjall", &whole)
+    );
     copy_folder(&whole, &copy);
     assert_eq!(ask("fjall", &copy), "nothing lost", "undamaged");
     println!("\n| fjall's lists of its files | bytes | what came of a flip in each |\n|---|---:|---|");
