@@ -13,4 +13,5 @@ pub mod sinks;
 pub mod sources;
 pub mod store;
 pub mod taxonomy;
+pub mod telemetry;
 mod toml_source;

@@ -7,6 +7,7 @@
 //! | `explain` | why? |
 //! | `taxonomy` | check, show, compare and import taxonomies |
 //! | `check_config` | with which settings does it run? |
+//! | `health` | is a running service ready? |
 //!
 //! `session` loads what they need, `output` speaks, `views` shows an answer.
 
@@ -14,6 +15,7 @@ mod check_config;
 mod classify;
 mod demo;
 mod explain;
+mod health;
 mod output;
 mod session;
 mod taxonomy;
@@ -61,6 +63,7 @@ enum Command {
     #[command(subcommand)]
     Taxonomy(taxonomy::Command),
     CheckConfig(check_config::CheckConfig),
+    Health(health::Health),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -102,6 +105,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Explain(command) => command.run(config, &mut out),
         Command::Taxonomy(command) => command.run(&config, &mut out),
         Command::CheckConfig(command) => command.run(&config, &mut out),
+        Command::Health(command) => command.run(&config, &mut out),
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }
 }
