@@ -147,6 +147,11 @@ impl Engine {
         self.shared.lock().open()
     }
 
+    /// The oldest epoch that was fed and has not closed.
+    pub fn oldest_open(&self) -> Option<Epoch> {
+        self.shared.lock().oldest_open()
+    }
+
     /// How many JDs are held.
     pub fn jds(&self) -> usize {
         self.shared.lock().intake.jds()
@@ -158,10 +163,9 @@ impl Engine {
         self.shared.lock().intake.expired(time, most)
     }
 
-    /// Forgets all that was said of withdrawn JDs, its log apart; one that comes again is a new one.
-    pub fn forget(&self, jds: &[Id]) {
-        let mut state = self.shared.lock();
-        jds.iter().for_each(|jd| state.facts.forget(*jd));
+    /// Forgets all that was said of withdrawn JDs, of these contents, its log apart; one that comes again is a new one.
+    pub fn forget(&self, jds: &[(Id, Vec<u64>)]) -> Result<(), Error> {
+        self.shared.forget(jds)
     }
 
     /// Waits until the views and the facts of a batch are in: what is read then knows of it.

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod error;
 pub mod jd;
 pub mod report;
+pub mod service;
 pub mod sinks;
 pub mod sources;
 pub mod store;

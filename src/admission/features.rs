@@ -4,7 +4,7 @@ use super::document::Document;
 use super::domain::Domains;
 use crate::embed::Embedder;
 use crate::error::Error;
-use crate::jd::{Input, ParsedJd, Parser, Rejected, TitleForms};
+use crate::jd::{FinalSkill, Input, NanoParsed, ParsedJd, Parser, Rejected, TitleForms};
 use rolestream_dataflows::fixed::{DIMENSIONS, Vector, Vectors};
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Features, Jd, JdUpdate, Mention, Title};
@@ -51,7 +51,29 @@ impl Admission<'_> {
             company: document.company.as_deref(),
             format: document.format,
         };
-        let (parsed, rejection) = match self.parser.parse(&input) {
+        let content = document.content();
+        self.embedded(document.clone(), content, self.parser.parse(&input))
+    }
+
+    /// Embeds what a parser upstream found in a document. `content` names this version of it, parse and all.
+    pub fn adopt(
+        &self,
+        document: Arc<Document>,
+        content: u64,
+        nano_parsed: NanoParsed,
+        final_skills: Vec<FinalSkill>,
+    ) -> Result<Admitted, Error> {
+        let parsed = self.parser.adopt(nano_parsed, final_skills, &document.text);
+        self.embedded(document, content, parsed)
+    }
+
+    fn embedded(
+        &self,
+        document: Arc<Document>,
+        content: u64,
+        parsed: Result<ParsedJd, Rejected>,
+    ) -> Result<Admitted, Error> {
+        let (parsed, rejection) = match parsed {
             Ok(parsed) => (Some(parsed), None),
             Err(Rejected { reason, detail, parsed }) => (parsed.map(|parsed| *parsed), Some((reason, detail))),
         };
@@ -64,7 +86,7 @@ impl Admission<'_> {
         };
         let company = parsed.as_ref().and_then(|parsed| parsed.nano_parsed.company_name.as_deref());
         let jd = Jd {
-            content: document.content(),
+            content,
             source: Id::text(self.source),
             received_at: document.received_at.unwrap_or(self.now),
             company: company.and_then(text_id).unwrap_or(Id::NONE),

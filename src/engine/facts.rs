@@ -221,11 +221,11 @@ impl Facts {
         outcome
     }
 
-    /// Forgets all that was ever said of a JD, its log apart.
-    pub(super) fn forget(&mut self, jd: Id) {
-        if let Some(spoken) = self.spoken.remove(&jd) {
-            self.at_ingest.remove(&(jd, spoken.last.content));
-        }
+    /// Forgets all that was ever said of these contents of a JD, its log apart. Gives what the dataflow must forget.
+    pub(super) fn forget(&mut self, jd: Id, contents: &[u64]) -> Vec<AtIngest> {
+        self.spoken.remove(&jd);
+        let first = contents.iter().filter_map(|content| Some((*content, self.at_ingest.remove(&(jd, *content))?)));
+        first.map(|(content, first)| AtIngest { jd, content, said: first.said() }).collect()
     }
 
     /// The row of *decisions* at the last closed epoch.

@@ -7,6 +7,8 @@ use super::state::State;
 use super::worker::{Command, Share};
 use crate::error::Error;
 use rolestream_dataflows::driver::Epoch;
+use rolestream_dataflows::id::Id;
+use rolestream_dataflows::records::Record;
 use rolestream_dataflows::views::Snapshot;
 use std::any::Any;
 use std::sync::mpsc;
@@ -74,6 +76,18 @@ impl Shared {
     /// Waits until all that was submitted has closed, and its facts are kept.
     pub(super) fn wait_for_all(&self) -> Result<(), Error> {
         self.lock_when_not(|state| !state.quiet()).map(drop)
+    }
+
+    /// Forgets what was said of withdrawn JDs, here and in the dataflow.
+    pub(super) fn forget(&self, jds: &[(Id, Vec<u64>)]) -> Result<(), Error> {
+        let mut state = self.lock_when_not(|state| self.busy(state))?;
+        let records = jds.iter().flat_map(|(jd, contents)| state.facts.forget(*jd, contents)).collect::<Vec<_>>();
+        if !records.is_empty() {
+            let records = records.into_iter().map(|fact| (Record::AtIngest(fact), -1)).collect();
+            let version = state.intake.version();
+            state.submit(Admitted::of_facts(records, version));
+        }
+        Ok(())
     }
 
     /// The facts of every epoch through this one are kept.

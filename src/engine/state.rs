@@ -146,6 +146,10 @@ impl State {
         self.open.len()
     }
 
+    pub(super) fn oldest_open(&self) -> Option<Epoch> {
+        self.open.front().map(|open| open.epoch)
+    }
+
     /// Whether all that was fed has closed, and all facts are kept.
     pub(super) fn quiet(&self) -> bool {
         self.open.is_empty() && self.settling.is_empty() && self.unkept().is_none()

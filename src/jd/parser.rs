@@ -128,10 +128,27 @@ impl Parser {
         self.complete(nano_parsed, final_skills, evidence, input.text)
     }
 
-    /// A JD that was parsed upstream, in the same shape: its sentences and title forms are made here.
-    pub fn adopt(&self, mut nano_parsed: NanoParsed, final_skills: Vec<FinalSkill>, text: &str) -> ParsedJd {
-        nano_parsed.jd_type = JdType::Pass;
-        self.complete(nano_parsed, final_skills, Vec::new(), text)
+    /// A JD that was parsed upstream, in the same shape: its sentences and title forms are made here. Whether the text
+    /// is a JD was decided there.
+    pub fn adopt(
+        &self,
+        nano_parsed: NanoParsed,
+        final_skills: Vec<FinalSkill>,
+        text: &str,
+    ) -> Result<ParsedJd, Rejected> {
+        let failed = nano_parsed.jd_type == JdType::Fail;
+        let mut parsed = self.complete(nano_parsed, final_skills, Vec::new(), text);
+        let verdict = match failed {
+            true => Err((Rejection::NotAJd, "whoever parsed it took it for none".to_owned())),
+            false => self.taken(&parsed),
+        };
+        match verdict {
+            Ok(()) => Ok(parsed),
+            Err((reason, detail)) => {
+                parsed.nano_parsed.jd_type = JdType::Fail;
+                Err(Rejected { reason, detail, parsed: Some(Box::new(parsed)) })
+            }
+        }
     }
 
     fn complete(
@@ -189,6 +206,12 @@ impl Parser {
             let detail = format!("the text holds {signs} of the signs that JDs are made of; {least} are needed");
             return Err((Rejection::NotAJd, detail));
         }
+        self.taken(parsed)
+    }
+
+    /// Whether a JD says enough to be matched, and is of a kind that is wanted.
+    fn taken(&self, parsed: &ParsedJd) -> Result<(), (Rejection, String)> {
+        let nano = &parsed.nano_parsed;
         if nano.role.is_none() && parsed.final_skills.is_empty() && nano.roles_and_responsibilities.is_empty() {
             let detail = "neither a title nor a skill nor a responsibility sentence was found".to_owned();
             return Err((Rejection::NoRole, detail));

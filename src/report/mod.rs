@@ -3,6 +3,7 @@
 //! | file | the question it answers |
 //! |---|---|
 //! | `names` | what is the thing with this id called? |
+//! | `lookup` | what is it called now, while names change? |
 //! | `reasoning` | why was it decided so, in a sentence, and which thresholds counted? |
 //! | `step_one` | what does the first step of the API answer? |
 //! | `explanation` | of which parts is each number made? |
@@ -11,6 +12,7 @@
 
 pub mod cluster;
 pub mod explanation;
+pub mod lookup;
 pub mod names;
 pub mod reasoning;
 pub mod step_one;
@@ -19,6 +21,7 @@ pub mod tables;
 mod tests;
 
 pub use cluster::{Group, cluster};
+pub use lookup::Lookup;
 pub use names::Names;
 pub use reasoning::{reasoning, thresholds};
 pub use step_one::{Row, StepOne, step_one};

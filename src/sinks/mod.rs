@@ -1,4 +1,15 @@
 //! Where do the views go? Changelogs of upserts, in Kafka topics or files.
+//!
+//! | file | the question it answers |
+//! |---|---|
+//! | `rows` | what does a changelog say of a row? |
+//! | `follower` | how does a sink stay equal to the views, through crashes? |
+
+mod follower;
+mod rows;
+
+pub use follower::{Follower, Inbox, rows};
+pub use rows::{Changelog, Row, role_change};
 
 use crate::error::Error;
 use crate::sources::Stop;

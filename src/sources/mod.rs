@@ -10,5 +10,6 @@ pub mod decode;
 mod feed;
 mod message;
 
+pub use decode::{Edit, Incoming, ParsedDocument, decode};
 pub use feed::{Feed, Full, Positions, Source, Stop, take};
 pub use message::{Kind, Message, Position, Stream};

@@ -150,6 +150,7 @@ pub(super) mod meta {
     pub(in crate::store) const MARK: &[u8] = b"mark";
     pub(in crate::store) const REPARSE: &[u8] = b"reparse";
     pub(in crate::store) const SETTINGS: &[u8] = b"settings";
+    pub(in crate::store) const CALIBRATION: &[u8] = b"calibration";
     /// Followed by the name of a log's reader: the number through which it has read.
     pub(in crate::store) const READ: &[u8] = b"read\0";
 }

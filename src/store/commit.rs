@@ -1,11 +1,11 @@
 //! What is written together? All of a commit, or nothing of it.
 
 use super::collections::{Collection, meta, of_jd, of_number, of_record, of_run, shown};
-use super::records::{Fingerprint, Mark, PendingReparse, SinkEntry, StoredJd, StoredText, TaxonomyMark};
+use super::records::{Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark};
 use super::values::{Stored, encode};
 use super::{Store, broken};
 use crate::dead_letters::DeadLetter;
-use crate::engine::{FirstSaid, LastSaid, RoleChange};
+use crate::engine::FirstSaid;
 use crate::error::Error;
 use crate::sources::{Position, Stream};
 use fjall::{OwnedWriteBatch, PersistMode};
@@ -117,12 +117,12 @@ impl Commit<'_> {
     }
 
     /// What was last said.
-    pub fn put_last_said(&mut self, jd: Id, said: &LastSaid) -> &mut Self {
+    pub fn put_last_said(&mut self, jd: Id, said: &StoredSaid) -> &mut Self {
         self.put(Collection::LastSaid, of_jd(jd), said)
     }
 
     /// A role change.
-    pub fn put_role_change(&mut self, number: u64, change: &RoleChange) -> &mut Self {
+    pub fn put_role_change(&mut self, number: u64, change: &StoredChange) -> &mut Self {
         self.put(Collection::RoleChanges, of_number(number), change)
     }
 
@@ -139,6 +139,11 @@ impl Commit<'_> {
     /// The settings that the configuration gave.
     pub fn put_configured(&mut self, settings: &Settings) -> &mut Self {
         self.put(Collection::Meta, meta::SETTINGS.to_vec(), settings)
+    }
+
+    /// The thresholds that the taxonomy brought, as TOML.
+    pub fn put_calibration(&mut self, calibration: &toml::Table) -> &mut Self {
+        self.put(Collection::Meta, meta::CALIBRATION.to_vec(), &calibration.to_string())
     }
 
     /// What is to be parsed again, or nothing any more.

@@ -1,11 +1,11 @@
 //! What does a service read when it starts? Taxonomy and facts whole, JDs in chunks; later single ones by key.
 
 use super::collections::{Collection, Usage, meta, number, of_jd, of_number, of_run};
-use super::records::{Fingerprint, Mark, PendingReparse, SinkEntry, StoredJd, StoredText, TaxonomyMark};
+use super::records::{Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark};
 use super::values::{Stored, decode};
 use super::{Store, broken};
 use crate::dead_letters::DeadLetter;
-use crate::engine::{FirstSaid, LastSaid, RoleChange};
+use crate::engine::FirstSaid;
 use crate::error::Error;
 use crate::sources::{Position, Stream};
 use fjall::{Readable, Snapshot};
@@ -132,13 +132,13 @@ impl Store {
     }
 
     /// What was last said, by JD.
-    pub fn last_said(&self) -> Result<Vec<(Id, LastSaid)>, Error> {
-        let rows = self.all::<LastSaid>(Collection::LastSaid, &[])?.into_iter();
+    pub fn last_said(&self) -> Result<Vec<(Id, StoredSaid)>, Error> {
+        let rows = self.all::<StoredSaid>(Collection::LastSaid, &[])?.into_iter();
         Ok(rows.map(|(key, said)| (Id(number(&key)), said)).collect())
     }
 
     /// At most so many role changes after a number, with theirs; the first has number 1.
-    pub fn role_changes(&self, after: u64, most: usize) -> Result<Vec<(u64, RoleChange)>, Error> {
+    pub fn role_changes(&self, after: u64, most: usize) -> Result<Vec<(u64, StoredChange)>, Error> {
         self.numbered(Collection::RoleChanges, after, most)
     }
 
@@ -192,6 +192,12 @@ impl Store {
     /// The settings that the configuration last gave.
     pub fn configured(&self) -> Result<Option<Settings>, Error> {
         self.meta(meta::SETTINGS)
+    }
+
+    /// The thresholds that the taxonomy brought; none where it brought none.
+    pub fn calibration(&self) -> Result<toml::Table, Error> {
+        let text: String = self.meta(meta::CALIBRATION)?.unwrap_or_default();
+        text.parse().map_err(|error: toml::de::Error| super::damaged("the stored calibration cannot be read", error.message()))
     }
 
     /// What is to be parsed again.

@@ -30,7 +30,9 @@ pub use check::{Checked, Finding};
 pub use collections::{Collection, Usage};
 pub use commit::Commit;
 pub use load::{JdChunks, Texts};
-pub use records::{Fingerprint, Mark, PendingReparse, Provenance, SinkEntry, StoredJd, StoredText, TaxonomyMark};
+pub use records::{
+    Fingerprint, Mark, PendingReparse, Provenance, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark,
+};
 pub use transfer::Transferred;
 
 use crate::error::{Error, Position};

@@ -88,6 +88,24 @@ impl StoredText {
     }
 }
 
+/// What was last said of a JD, by the id its source gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSaid {
+    /// That id.
+    pub id: String,
+    /// What was said.
+    pub said: LastSaid,
+}
+
+/// A role change, of a JD by the id its source gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredChange {
+    /// That id.
+    pub id: String,
+    /// What changed.
+    pub change: RoleChange,
+}
+
 /// Through where the facts are kept: what came later was perhaps not said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
@@ -149,8 +167,9 @@ impl Stored for SinkEntry {}
 impl Stored for Record {}
 impl Stored for Settings {}
 impl Stored for FirstSaid {}
-impl Stored for LastSaid {}
-impl Stored for RoleChange {}
+impl Stored for StoredSaid {}
+impl Stored for StoredChange {}
+impl Stored for String {}
 impl Stored for Position {}
 impl Stored for (Stream, Position) {}
 impl Stored for DeadLetter {

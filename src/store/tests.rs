@@ -3,7 +3,7 @@
 use super::collections::Collection;
 use super::records::{StoredJd, StoredText};
 use super::values::{Stored, decode, encode};
-use super::{Mark, Store};
+use super::{Mark, Store, StoredSaid};
 use crate::admission::Document;
 use crate::engine::{Cause, LastSaid};
 use crate::sources::{Position, Stream};
@@ -206,7 +206,8 @@ fn a_check_finds_what_does_not_fit() {
     assert_eq!(store.check(&|_| ()).found, 0, "what is not said yet is no fault");
     let mut commit = store.commit();
     commit.put_mark(Mark { epoch: 1, commit: 1, taxonomy_version: 1 });
-    commit.put_last_said(Id::jd("0"), &LastSaid { content: 0, stated: None });
+    let said = LastSaid { content: 0, stated: None };
+    commit.put_last_said(Id::jd("0"), &StoredSaid { id: "0".into(), said });
     let (_, _, text) = jd("nobody");
     let (id, one, _) = jd("1");
     commit.put_jd(id, &one, &text);

@@ -2,11 +2,13 @@
 
 use super::Store;
 use super::collections::{Collection, meta};
-use super::records::{Fingerprint, Mark, PendingReparse, SinkEntry, StoredJd, StoredText, TaxonomyMark};
+use super::records::{
+    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark,
+};
 use super::values::{Stored, decode, encode};
 use super::{broken, collections};
 use crate::dead_letters::DeadLetter;
-use crate::engine::{FirstSaid, LastSaid, RoleChange};
+use crate::engine::FirstSaid;
 use crate::error::{Error, Position as Place};
 use crate::sources::{Position, Stream};
 use fjall::Readable;
@@ -41,8 +43,8 @@ macro_rules! typed {
             Collection::Jds => { type $V = StoredJd; $body }
             Collection::Texts => { type $V = StoredText; $body }
             Collection::FirstSaid => { type $V = FirstSaid; $body }
-            Collection::LastSaid => { type $V = LastSaid; $body }
-            Collection::RoleChanges => { type $V = RoleChange; $body }
+            Collection::LastSaid => { type $V = StoredSaid; $body }
+            Collection::RoleChanges => { type $V = StoredChange; $body }
             Collection::Positions => { type $V = (Stream, Position); $body }
             Collection::DeadLetters => { type $V = DeadLetter; $body }
             Collection::Sinks => { type $V = SinkEntry; $body }
@@ -51,6 +53,7 @@ macro_rules! typed {
                 meta::TAXONOMY_VERSION => { type $V = TaxonomyMark; $body }
                 meta::MARK => { type $V = Mark; $body }
                 meta::REPARSE => { type $V = PendingReparse; $body }
+                meta::CALIBRATION => { type $V = String; $body }
                 meta::SETTINGS => { type $V = Settings; $body }
                 _ => { type $V = u64; $body }
             },

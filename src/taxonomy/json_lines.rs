@@ -203,7 +203,7 @@ impl Line {
 
 impl Taxonomy {
     /// Adds a record of any collection; one of its key must not be there yet.
-    fn take(&mut self, line: Line, at: Position) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, line: Line, at: Position) -> Result<(), Error> {
         fn add<R: Keyed>(table: &mut Table<R>, record: R, at: Position) -> Result<(), Error> {
             let key = record.key().replace('\n', " / ");
             table.add(record, at.clone()).map_err(|there| {

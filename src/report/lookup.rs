@@ -1,0 +1,67 @@
+//! What is the thing with this id called? Names of the taxonomy, ids of JDs and sources, as of now.
+
+use super::names::Names;
+use rolestream_dataflows::id::Id;
+use rolestream_dataflows::records::Record;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+/// Names by id. Any thread may ask.
+#[derive(Debug, Default)]
+pub struct Lookup {
+    names: RwLock<Names>,
+    jds: RwLock<HashMap<Id, Arc<str>>>,
+    sources: RwLock<HashMap<Id, Arc<str>>>,
+}
+
+impl Lookup {
+    /// Takes in records that are new or changed. Names of what was deleted stay: what was said of it is still told.
+    pub fn put_records<'a>(&self, records: impl IntoIterator<Item = &'a Record>) {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        records.into_iter().for_each(|record| names.put(record));
+    }
+
+    /// Takes in JDs by the id their source gave them, and the name of that source.
+    pub fn put_jds<'a>(&self, jds: impl IntoIterator<Item = (Id, &'a str)>) {
+        let mut known = self.jds.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, name) in jds {
+            known.entry(id).or_insert_with(|| name.into());
+        }
+    }
+
+    /// Takes in the name of a source.
+    pub fn put_source(&self, name: &str) {
+        let id = Id::text(name);
+        let known = self.sources.read().unwrap_or_else(PoisonError::into_inner).contains_key(&id);
+        if !known {
+            self.sources.write().unwrap_or_else(PoisonError::into_inner).insert(id, name.into());
+        }
+    }
+
+    /// Nothing is told of these JDs any more.
+    pub fn forget_jds(&self, jds: &[Id]) {
+        let mut known = self.jds.write().unwrap_or_else(PoisonError::into_inner);
+        jds.iter().for_each(|id| drop(known.remove(id)));
+    }
+
+    /// The names of the taxonomy.
+    pub fn names(&self) -> RwLockReadGuard<'_, Names> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id its source gave a JD; its own where none is known.
+    pub fn jd(&self, id: Id) -> Arc<str> {
+        let known = self.jds.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        known.unwrap_or_else(|| id.to_string().into())
+    }
+
+    /// The name of a source.
+    pub fn source(&self, id: Id) -> Option<Arc<str>> {
+        self.sources.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// The slug of a role; its id where none is known.
+    pub fn role(&self, id: Id) -> String {
+        self.names().role(id).map_or_else(|| id.to_string(), |role| role.slug.clone())
+    }
+}

@@ -1,0 +1,81 @@
+//! What is looked at every second? Lag, freshness, size; and JDs that are past their time.
+
+use super::clock::Work;
+use super::startup::expired;
+use crate::config;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::sinks::Inbox;
+use crate::sources::kafka::Progress;
+use crate::sources::Stop;
+use crate::store::Store;
+use crate::telemetry::{Health, Metrics};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// JDs that are withdrawn at once.
+const MOST: usize = 1_000;
+/// The views whose freshness is told. One frontier closes them all.
+const VIEWS: [&str; 8] = [
+    "decisions",
+    "centroids",
+    "collisions",
+    "undecided",
+    "new_roles",
+    "new_skills",
+    "new_kras",
+    "novel_sentences",
+];
+
+/// What is looked at.
+pub(super) struct Housekeeping {
+    pub(super) engine: Arc<Engine>,
+    pub(super) store: Arc<Store>,
+    pub(super) metrics: Metrics,
+    pub(super) health: Arc<Health>,
+    pub(super) sinks: Vec<(String, Inbox)>,
+    pub(super) kafka: Option<Progress>,
+    pub(super) retain: config::Store,
+    pub(super) now: fn() -> i64,
+}
+
+impl Housekeeping {
+    /// Looks until told to stop.
+    pub(super) fn run(&self, work: &SyncSender<Work>, stop: &Stop) -> Result<(), Error> {
+        let mut rounds: u32 = 0;
+        while !stop.stopped() {
+            self.look(rounds.is_multiple_of(10));
+            let mut old = expired(&self.engine, self.retain.retain_days, self.retain.retain_count, (self.now)());
+            old.truncate(MOST);
+            if !old.is_empty() && work.send(Work::Expired(old)).is_err() {
+                return Ok(());
+            }
+            rounds = rounds.wrapping_add(1);
+            stop.sleep(Duration::from_secs(1));
+        }
+        Ok(())
+    }
+
+    fn look(&self, at_all: bool) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        // While an epoch is open, the views are as old as it; otherwise they hold all there is.
+        let behind = self.engine.oldest_open().map_or(Duration::ZERO, |epoch| now.saturating_sub(Duration::from_millis(epoch)));
+        VIEWS.iter().for_each(|view| self.metrics.set_freshness(view, behind));
+        for (name, inbox) in &self.sinks {
+            let (taken, written) = inbox.epochs();
+            // Epochs are milliseconds: so far behind is what is written.
+            self.metrics.set_sink_lag(name, taken.saturating_sub(written));
+        }
+        if let Some(kafka) = &self.kafka {
+            kafka.all().iter().for_each(|reading| self.metrics.set_lag(&reading.stream, reading.lag()));
+        }
+        self.metrics.set_ready(self.health.state().is_ready());
+        if at_all {
+            for usage in self.store.usage() {
+                self.metrics.set_store_bytes(usage.collection.name(), usage.bytes);
+            }
+            self.metrics.set_store_disk(self.store.bytes());
+        }
+    }
+}

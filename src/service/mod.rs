@@ -1,0 +1,150 @@
+//! How does it all run as a service? Threads with one task each, and queues with room for a little between them.
+//!
+//! ```text
+//! sources ─▶ intake ─▶ clock ─▶ engine ─▶ recorder ─▶ sinks
+//!                        ▲         (facts, then rows)
+//!   reparse, housekeeping┘
+//! ```
+//!
+//! | file | the question it answers |
+//! |---|---|
+//! | `kit` | what does it take to admit JDs and edits? |
+//! | `startup` | how does a service come to where it was? |
+//! | `intake` | what do messages mean for the engine? |
+//! | `clock` | what moves inputs forward? |
+//! | `recorder` | what is done with what the engine says? |
+//! | `counts` | how many rows has each view that operators watch? |
+//! | `reparse` | which held JDs read differently since the skill library changed? |
+//! | `letters` | how do dead letters get to where they go? |
+//! | `housekeeping` | what is looked at every second? |
+//! | `running` | which threads are there, and how do they end? |
+
+mod clock;
+mod counts;
+mod housekeeping;
+mod intake;
+pub(crate) mod kit;
+mod letters;
+mod recorder;
+mod reparse;
+mod running;
+mod startup;
+
+pub use running::Ended;
+pub use startup::Progress;
+
+use crate::config::Config;
+use crate::engine::{Engine, Epochs, Options};
+use crate::error::{Error, Errors};
+use crate::report::Lookup;
+use crate::sinks::{Follower, Inbox};
+use crate::sources::Positions;
+use crate::store::Store;
+use crate::telemetry::{Health, Metrics, Server};
+use counts::Counts;
+use kit::Kit;
+use recorder::{Inboxes, Keeper};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A service whose views stand; it reads nothing yet.
+pub struct Service {
+    config: Config,
+    store: Arc<Store>,
+    engine: Arc<Engine>,
+    kit: Arc<Kit>,
+    lookup: Arc<Lookup>,
+    positions: Positions,
+    metrics: Metrics,
+    health: Arc<Health>,
+    inboxes: Inboxes,
+    server: Option<Server>,
+}
+
+impl Service {
+    /// Opens the store, brings its taxonomy, facts and JDs into an engine, and waits until all of it stands. `progress`
+    /// is told how far that is.
+    pub fn open(mut config: Config, progress: Progress<'_>) -> Result<Service, Errors> {
+        let (metrics, health) = (Metrics::new(), Arc::new(Health::new()));
+        let address = config.service.address.clone();
+        let server = match address.is_empty() {
+            true => None,
+            false => Some(Server::start(&address, health.clone(), metrics.clone())?),
+        };
+        health.begin("opening the store", None);
+        let store = Arc::new(Store::open(Path::new(&config.store.path))?);
+        let kit = Arc::new(Kit::new(&config)?);
+        startup::prepare(&mut config, &store, &kit, progress)?;
+        let after = store.mark()?.epoch;
+        let options = Options { epochs: Epochs::Milliseconds, after, ..config.engine.options() };
+        let engine = Arc::new(Engine::start_with(options)?);
+        let (lookup, inboxes) = (Arc::new(Lookup::default()), Inboxes::default());
+        let counts = Arc::new(Counts::new(metrics.clone()));
+        let keeper = Keeper::new(store.clone(), lookup.clone(), inboxes.clone(), counts.clone())?;
+        engine.record(Box::new(keeper))?;
+        startup::restore(&store, &engine, &kit, &lookup, &health, progress)?;
+        let positions = Positions::new(store.positions()?);
+        let service =
+            Service { config, store, engine, kit, lookup, positions, metrics, health, inboxes, server };
+        counts.begin(&service.engine.snapshot()?, &service.lookup);
+        Ok(service)
+    }
+
+    /// Where operators ask.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.server.as_ref().map(Server::address)
+    }
+
+    /// The settings in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What things are called.
+    pub fn lookup(&self) -> &Lookup {
+        &self.lookup
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The sinks of the configuration, each with what it has yet to write.
+    fn followers(&self) -> Result<Vec<Follower>, Error> {
+        let mut followers = Vec::new();
+        for to in &self.config.sinks.write {
+            let (name, writer) = crate::sinks::open(to, &self.config)?;
+            followers.push(Follower {
+                name,
+                prefix: self.config.sinks.prefix.clone(),
+                interval: Duration::from_millis(self.config.sinks.interval_millis),
+                writer,
+                inbox: Inbox::default(),
+                store: self.store.clone(),
+                lookup: self.lookup.clone(),
+                metrics: self.metrics.clone(),
+            });
+        }
+        if followers.is_empty() {
+            return Ok(followers);
+        }
+        let (epoch, snapshot) = self.engine.snapshot_at()?;
+        for follower in &followers {
+            follower.catch_up(&snapshot, epoch)?;
+        }
+        Ok(followers)
+    }
+}

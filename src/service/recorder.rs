@@ -1,0 +1,77 @@
+//! What is done with what the engine says? It is kept, made safe, and then handed to sinks and counters.
+
+use super::counts::Counts;
+use crate::engine::{Recorder, Saying};
+use crate::error::Error;
+use crate::report::Lookup;
+use crate::sinks::Inbox;
+use crate::store::{Mark, Store, StoredChange, StoredSaid};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The sinks' near ends; they are there when start-up has caught up.
+pub(super) type Inboxes = Arc<Mutex<Vec<Inbox>>>;
+
+/// Keeps facts in the store.
+pub(super) struct Keeper {
+    store: Arc<Store>,
+    lookup: Arc<Lookup>,
+    inboxes: Inboxes,
+    counts: Arc<Counts>,
+    mark: Mark,
+    last_change: u64,
+}
+
+impl Keeper {
+    pub(super) fn new(
+        store: Arc<Store>,
+        lookup: Arc<Lookup>,
+        inboxes: Inboxes,
+        counts: Arc<Counts>,
+    ) -> Result<Keeper, Error> {
+        let (mark, last_change) = (store.mark()?, store.last_role_change()?);
+        Ok(Keeper { store, lookup, inboxes, counts, mark, last_change })
+    }
+
+    /// Writes the facts of some epochs; whether there were any.
+    fn write(&mut self, sayings: &[Saying]) -> Result<bool, Error> {
+        let store = self.store.clone();
+        let mut commit = store.commit();
+        for saying in sayings {
+            for (jd, content, said) in &saying.first_said {
+                commit.put_first_said(*jd, *content, said);
+            }
+            for (jd, said) in &saying.last_said {
+                let id = self.lookup.jd(*jd).to_string();
+                commit.put_last_said(*jd, &StoredSaid { id, said: said.clone() });
+            }
+            for change in &saying.role_changes {
+                self.last_change += 1;
+                let id = self.lookup.jd(change.jd).to_string();
+                commit.put_role_change(self.last_change, &StoredChange { id, change: change.clone() });
+            }
+        }
+        let Some(last) = sayings.last() else { return Ok(false) };
+        let newer = last.taxonomy_version > self.mark.taxonomy_version;
+        if commit.is_empty() && !newer {
+            return Ok(false);
+        }
+        let tag = sayings.iter().map(|saying| saying.tag).max().unwrap_or(0).max(self.mark.commit);
+        self.mark = Mark { epoch: last.epoch, commit: tag, taxonomy_version: last.taxonomy_version };
+        commit.put_mark(self.mark);
+        commit.write()?;
+        Ok(true)
+    }
+}
+
+impl Recorder for Keeper {
+    fn keep(&mut self, sayings: Vec<Saying>) -> Result<(), Error> {
+        if self.write(&sayings)? {
+            self.store.sync()?;
+        }
+        self.counts.take(&sayings, &self.lookup);
+        for inbox in self.inboxes.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            inbox.take(&sayings, &self.lookup);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! Which held JDs read differently since the skill library changed? A thread looks them through, at a bounded rate.
+//!
+//! What is to be done stands in the store, so that a restart goes on where it was. An edit that comes meanwhile begins
+//! it anew, for the forms of both.
+
+use super::clock::Work;
+use super::kit::{Kit, Prepared};
+use crate::admission::{Document, in_parallel};
+use crate::error::Error;
+use crate::jd::FormSearch;
+use crate::sources::Stop;
+use crate::store::{PendingReparse, Store, StoredText};
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::Reparse as Progress;
+use rolestream_dataflows::id::Id;
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Texts looked at between two messages to the clock.
+const CHUNK: usize = 256;
+
+/// Wakes the thread, and tells what it found is of which state of affairs.
+#[derive(Default)]
+pub(super) struct Reparse {
+    generation: Mutex<u64>,
+    woken: Condvar,
+}
+
+/// What a look at some texts found.
+pub(super) struct Found {
+    /// JDs that may read differently, with the content that was read.
+    pub(super) jds: Vec<(u64, Prepared)>,
+    /// The version that made it necessary; 0: the program did.
+    pub(super) version: u64,
+    /// What is left to be done then.
+    pub(super) pending: Option<PendingReparse>,
+    generation: u64,
+}
+
+impl Reparse {
+    /// There is something to do, or something else than before.
+    pub(super) fn wake(&self) {
+        *self.generation.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.woken.notify_all();
+    }
+
+    fn generation(&self) -> u64 {
+        *self.generation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nothing else was to be done since.
+    pub(super) fn is_current(&self, found: &Found) -> bool {
+        self.generation() == found.generation
+    }
+
+    /// Waits until woken after that generation, or for a moment.
+    fn wait(&self, after: u64) {
+        let generation = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = |generation: &mut u64| *generation == after;
+        drop(self.woken.wait_timeout_while(generation, Duration::from_millis(200), idle));
+    }
+}
+
+/// The thread's tools.
+pub(super) struct Reparser {
+    pub(super) store: Arc<Store>,
+    pub(super) kit: Arc<Kit>,
+    pub(super) reparse: Arc<Reparse>,
+    pub(super) metrics: Metrics,
+    pub(super) per_second: u32,
+}
+
+impl Reparser {
+    /// Looks for something to do until told to stop.
+    pub(super) fn run(&self, work: &SyncSender<Work>, stop: &Stop) -> Result<(), Error> {
+        let mut seen = None;
+        while !stop.stopped() {
+            let generation = self.reparse.generation();
+            if seen == Some(generation) {
+                self.reparse.wait(generation);
+                continue;
+            }
+            match self.store.pending_reparse()? {
+                Some(pending) => self.look_through(pending, generation, work, stop)?,
+                None => self.metrics.set_reparse(Progress { pending: 0, done: 0 }),
+            }
+            seen = Some(generation);
+        }
+        Ok(())
+    }
+
+    fn look_through(
+        &self,
+        mut pending: PendingReparse,
+        generation: u64,
+        work: &SyncSender<Work>,
+        stop: &Stop,
+    ) -> Result<(), Error> {
+        let all = self.store.jd_count()? as u64;
+        let search = pending.forms.as_ref().map(|forms| FormSearch::new(forms));
+        let version = pending.taxonomy_version;
+        let (mut looked, mut parsed) = (0, 0);
+        tracing::info!(version, jds = all, "looking for JDs that read differently now");
+        let mut texts = self.store.texts(pending.through, CHUNK);
+        loop {
+            if stop.stopped() || self.reparse.generation() != generation {
+                return Ok(());
+            }
+            let Some(chunk) = texts.next().transpose()? else { break };
+            looked += chunk.len() as u64;
+            pending.through = chunk.last().map(|(id, _)| id.0);
+            let mentions = |text: &str| search.as_ref().is_none_or(|search| search.mentions_any(text));
+            let again: Vec<(Id, StoredText)> = chunk
+                .into_iter()
+                .filter(|(_, text)| text.parser.is_none())
+                .filter(|(_, text)| mentions(&text.document.text) || text.document.title.as_deref().is_some_and(mentions))
+                .collect();
+            parsed += again.len() as u64;
+            let jds = in_parallel(&again, self.kit.threads, |(id, text)| self.again(*id, text));
+            let jds = jds.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+            let found = Found { jds, version, pending: Some(pending.clone()), generation };
+            if work.send(Work::Reparsed(found)).is_err() {
+                return Ok(());
+            }
+            self.metrics.set_reparse(Progress { pending: all.saturating_sub(looked), done: looked });
+            // At most so many are parsed in a second.
+            if stop.sleep(Duration::from_secs_f64(again.len() as f64 / f64::from(self.per_second))) {
+                return Ok(());
+            }
+        }
+        let done = Found { jds: Vec::new(), version, pending: None, generation };
+        if work.send(Work::Reparsed(done)).is_ok() {
+            self.metrics.set_reparse(Progress { pending: 0, done: looked });
+            tracing::info!(version, looked, parsed, "all JDs read as the skill library has it");
+        }
+        Ok(())
+    }
+
+    /// The JD parsed again, unless it has changed meanwhile.
+    fn again(&self, id: Id, text: &StoredText) -> Result<Option<(u64, Prepared)>, Error> {
+        let Some(stored) = self.store.jd(id)?.filter(|stored| stored.jd.content == text.content()) else {
+            return Ok(None);
+        };
+        let parser = self.kit.parser();
+        let source = text.provenance.as_ref().map_or("", |provenance| &*provenance.stream.name);
+        let admission = self.kit.admission(&parser, source, stored.jd.received_at);
+        let document = Document { received_at: Some(stored.jd.received_at), ..text.document.clone() };
+        let admitted = admission.admit(Arc::new(document))?;
+        let library = parser.library_version();
+        let prepared = Prepared { admitted, parser: None, library, provenance: text.provenance.clone() };
+        Ok(Some((stored.jd.content, prepared)))
+    }
+}

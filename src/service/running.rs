@@ -1,0 +1,248 @@
+//! Which threads are there, and how do they end? From the sources on, each when nothing more comes to it.
+
+use super::Service;
+use super::clock::{Clock, Work};
+use super::housekeeping::Housekeeping;
+use super::intake::Intake;
+use super::letters::Letters;
+use super::reparse::{Reparse, Reparser};
+use crate::error::Error;
+use crate::sinks::{Follower, Inbox};
+use crate::sources::kafka::Progress;
+use crate::sources::{Feed, Source, Stop};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::{Arc, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// Deliveries that may wait for the clock: while one is kept, the next is parsed.
+const WAITING: usize = 2;
+
+/// How a service ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Told to stop, or at the end of all sources; all that was taken in is kept, and told to every sink.
+    Whole,
+    /// The same, but a sink or the dead letters' destination had not taken all in time: it gets the rest after the next
+    /// start.
+    Behind,
+}
+
+/// The threads of a running service.
+struct Threads {
+    running: Vec<(&'static str, JoinHandle<()>)>,
+    ends: Sender<(&'static str, Result<(), Error>)>,
+}
+
+impl Threads {
+    fn spawn(
+        &mut self,
+        name: &'static str,
+        task: impl FnOnce() -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        let ends = self.ends.clone();
+        let run = move || {
+            let end = std::panic::catch_unwind(std::panic::AssertUnwindSafe(task));
+            let end = end.unwrap_or_else(|_| {
+                Err(Error::new(format!("the thread {name} failed"))
+                    .detail("it panicked; what it said stands above")
+                    .hint("this is a defect of the program: report it, and start again: nothing is lost"))
+            });
+            // Nobody listens any more when all of it ends.
+            let _ = ends.send((name, end));
+        };
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(run);
+        let thread = thread.map_err(|error| {
+            Error::new(format!("the thread {name} cannot start")).detail(error.to_string())
+        })?;
+        self.running.push((name, thread));
+        Ok(())
+    }
+
+    /// Waits for the threads of a name to end, or for so long.
+    fn join(&mut self, name: &str, deadline: Option<Instant>) -> bool {
+        let (these, others): (Vec<_>, Vec<_>) = self.running.drain(..).partition(|(known, _)| *known == name);
+        self.running = others;
+        for (name, thread) in these {
+            while !thread.is_finished() {
+                if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                    self.running.push((name, thread));
+                    return false;
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
+            // It said how it ended before.
+            let _ = thread.join();
+        }
+        true
+    }
+}
+
+impl Service {
+    /// Reads the sources until told to stop, or, with `once`, until all of them have been read to their end; then ends in
+    /// order. `kafka` is what the Kafka source, if there is one, tells of its progress.
+    pub fn run(
+        self,
+        sources: Vec<Box<dyn Source>>,
+        kafka: Option<Progress>,
+        once: bool,
+        stop: &Stop,
+    ) -> Result<Ended, Error> {
+        let followers = self.followers()?;
+        let letters = Letters::new(self.store.clone(), &self.config)?;
+        let sinks: Vec<(String, Inbox)> = followers.iter().map(|one| (one.name.clone(), one.inbox.clone())).collect();
+        *self.inboxes.lock().unwrap_or_else(PoisonError::into_inner) =
+            sinks.iter().map(|(_, inbox)| inbox.clone()).collect();
+
+        let (ends, ended) = channel();
+        let mut threads = Threads { running: Vec::new(), ends };
+        // Told apart: sources and what they feed end first, what is written last, and in haste only if need be.
+        let (reading, letters_end, abort) = (Stop::default(), Stop::default(), Stop::default());
+        self.begin_writing(&mut threads, followers, letters, &letters_end, &abort)?;
+        let count = sources.len();
+        self.begin_reading(&mut threads, sources, kafka, sinks.clone(), once, &reading)?;
+        self.health.ready();
+        tracing::info!(jds = self.engine.jds(), "ready");
+
+        let failure = self.watch(&ended, count, once, stop);
+        let begun = Instant::now();
+        let bound = Duration::from_secs(self.config.service.shutdown_seconds);
+        self.health.begin("ending", None);
+        if failure.is_some() || stop.stopped() {
+            reading.stop();
+        }
+        threads.join("source", None);
+        threads.join("intake", None);
+        reading.stop();
+        for name in ["reparse", "housekeeping", "clock"] {
+            threads.join(name, None);
+        }
+        let failure = failure.or_else(|| self.engine.wait_for_all().err());
+        sinks.iter().for_each(|(_, inbox)| inbox.end());
+        letters_end.stop();
+        // One that reads to the end waits for its sinks as long as it takes; one that is stopped does not.
+        let deadline = (!once || stop.stopped() || failure.is_some()).then(|| begun + bound);
+        let whole = threads.join("sink", deadline) & threads.join("letters", deadline);
+        if !whole {
+            abort.stop();
+            tracing::warn!("not all was written in time: the rest goes out after the next start");
+            threads.join("sink", Some(Instant::now() + Duration::from_secs(1)));
+            threads.join("letters", Some(Instant::now() + Duration::from_secs(1)));
+        }
+        self.store.sync()?;
+        let late = ended.try_iter().find_map(|(_, end)| end.err());
+        match failure.or(late) {
+            Some(failure) => Err(failure),
+            None if whole => Ok(Ended::Whole),
+            None => Ok(Ended::Behind),
+        }
+    }
+
+    fn begin_writing(
+        &self,
+        threads: &mut Threads,
+        followers: Vec<Follower>,
+        letters: Letters,
+        ended: &Stop,
+        abort: &Stop,
+    ) -> Result<(), Error> {
+        for follower in followers {
+            let abort = abort.clone();
+            threads.spawn("sink", move || follower.run(&abort))?;
+        }
+        let (ended, abort) = (ended.clone(), abort.clone());
+        threads.spawn("letters", move || letters.run(&ended, &abort))
+    }
+
+    fn begin_reading(
+        &self,
+        threads: &mut Threads,
+        sources: Vec<Box<dyn Source>>,
+        kafka: Option<Progress>,
+        sinks: Vec<(String, Inbox)>,
+        once: bool,
+        stop: &Stop,
+    ) -> Result<(), Error> {
+        let (work, to_do) = sync_channel::<Work>(WAITING);
+        let reparse = Arc::new(Reparse::default());
+        let clock = Clock {
+            store: self.store.clone(),
+            engine: self.engine.clone(),
+            kit: self.kit.clone(),
+            lookup: self.lookup.clone(),
+            positions: self.positions.clone(),
+            metrics: self.metrics.clone(),
+            reparse: reparse.clone(),
+            last_letter: self.store.last_dead_letter()?,
+        };
+        threads.spawn("clock", move || clock.run(&to_do))?;
+        let reparser = Reparser {
+            store: self.store.clone(),
+            kit: self.kit.clone(),
+            reparse,
+            metrics: self.metrics.clone(),
+            per_second: self.config.store.reparse_per_second,
+        };
+        let (its, told) = (work.clone(), stop.clone());
+        threads.spawn("reparse", move || reparser.run(&its, &told))?;
+        let housekeeping = Housekeeping {
+            engine: self.engine.clone(),
+            store: self.store.clone(),
+            metrics: self.metrics.clone(),
+            health: self.health.clone(),
+            sinks,
+            kafka,
+            retain: self.config.store.clone(),
+            now,
+        };
+        let (its, told) = (work.clone(), stop.clone());
+        threads.spawn("housekeeping", move || housekeeping.run(&its, &told))?;
+        let room = self.config.sources.queue as usize;
+        let (feed, messages) = Feed::new(room, self.positions.clone(), stop.clone(), once);
+        let intake = Intake {
+            kit: self.kit.clone(),
+            lookup: self.lookup.clone(),
+            metrics: self.metrics.clone(),
+            epoch: Duration::from_millis(self.config.engine.epoch_millis),
+            room,
+            now,
+        };
+        let told = stop.clone();
+        threads.spawn("intake", move || intake.run(&messages, &work, &told))?;
+        for source in sources {
+            let feed = feed.clone();
+            threads.spawn("source", move || source.run(feed))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until told to stop, until all sources have ended, or until something failed.
+    fn watch(
+        &self,
+        ended: &Receiver<(&'static str, Result<(), Error>)>,
+        sources: usize,
+        once: bool,
+        stop: &Stop,
+    ) -> Option<Error> {
+        let mut left = sources;
+        while !stop.stopped() && !(once && left == 0) {
+            match ended.recv_timeout(Duration::from_millis(50)) {
+                Ok((_, Err(error))) => {
+                    self.health.fail(error.primary.clone());
+                    return Some(error);
+                }
+                Ok(("source", Ok(()))) => left -= 1,
+                Ok(_) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+            }
+            if let Some(failure) = self.engine.failure() {
+                self.health.fail(failure.primary.clone());
+                return Some(failure);
+            }
+        }
+        None
+    }
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
