@@ -7,6 +7,7 @@ pub mod embed;
 pub mod engine;
 pub mod error;
 pub mod jd;
+mod kafka;
 pub mod report;
 pub mod sinks;
 pub mod sources;

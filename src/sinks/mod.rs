@@ -1,4 +1,10 @@
 //! Where do the views go? Changelogs of upserts, in Kafka topics or files.
+//!
+//! | file | the question it answers |
+//! |---|---|
+//! | `kafka` | how do upserts and messages get into topics? |
+
+pub mod kafka;
 
 use crate::error::Error;
 use crate::sources::Stop;

@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `message` | what does a source deliver? |
 //! | `feed` | how does it hand on what it reads? |
+//! | `kafka` | how are topics read? |
 
 mod feed;
+pub mod kafka;
 mod message;
 
 pub use feed::{Feed, Full, Positions, Source, Stop, take};
