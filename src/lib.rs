@@ -8,6 +8,7 @@ pub mod embed;
 pub mod engine;
 pub mod error;
 pub mod jd;
+mod kafka;
 pub mod report;
 pub mod service;
 pub mod sinks;

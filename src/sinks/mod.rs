@@ -4,11 +4,14 @@
 //! |---|---|
 //! | `rows` | what does a changelog say of a row? |
 //! | `follower` | how does a sink stay equal to the views, through crashes? |
+//! | `kafka` | how do upserts and messages get into topics? |
 
 mod follower;
+pub mod kafka;
 mod rows;
 
 pub use follower::{Follower, Inbox, rows};
+pub use kafka::KafkaWriter;
 pub use rows::{Changelog, Row, role_change};
 
 use crate::error::Error;

@@ -5,9 +5,11 @@
 //! | `message` | what does a source deliver? |
 //! | `feed` | how does it hand on what it reads? |
 //! | `decode` | what does a message mean? |
+//! | `kafka` | how are topics read? |
 
 pub mod decode;
 mod feed;
+pub mod kafka;
 mod message;
 
 pub use decode::{Edit, Incoming, ParsedDocument, decode};
