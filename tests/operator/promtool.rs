@@ -95,6 +95,12 @@ fn promtool_takes_the_configuration_and_the_alerts() {
 }
 
 #[test]
+fn alerts_fire_when_they_should_and_are_silent_otherwise() {
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/operator/alerts.yml");
+    promtool(&["test", "rules", cases], "");
+}
+
+#[test]
 fn alerts_and_metrics_have_the_same_names() {
     let metrics = Metrics::new();
     touch_all(&metrics);
