@@ -237,7 +237,9 @@ impl Clock {
         let updates = jds.iter().map(|id| JdUpdate { id: *id, jd: None }).collect();
         let admitted = self.engine.admit(Batch { jds: updates, tag: self.tag(), ..Batch::default() })?;
         let mut commit = self.store.commit();
-        admitted.jds.iter().for_each(|update| drop(commit.remove_jd(update.id)));
+        for update in &admitted.jds {
+            commit.remove_jd(update.id);
+        }
         commit.write()?;
         let ticket = self.engine.feed(admitted)?;
         self.engine.wait(&ticket)?;

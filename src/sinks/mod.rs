@@ -14,8 +14,10 @@ pub use follower::{Follower, Inbox, rows};
 pub use kafka::KafkaWriter;
 pub use rows::{Changelog, Row, role_change};
 
+use crate::config::Config;
 use crate::error::Error;
 use crate::sources::Stop;
+use std::path::Path;
 use std::sync::Arc;
 
 /// One upsert of a changelog.
@@ -36,4 +38,23 @@ pub trait Writer: Send {
     /// Writes all of them, those of one key in their order, and returns when all are kept safely where they went.
     /// What can pass (a broker that is away) is waited for until `stop`; an error is what cannot.
     fn write(&mut self, upserts: &[Outgoing], stop: &Stop) -> Result<(), Error>;
+}
+
+/// Opens what `sinks.write` names: `kafka`, or `file:FOLDER`. Gives its name, under which the store notes what it holds.
+pub fn open(to: &str, config: &Config) -> Result<(String, Box<dyn Writer>), Error> {
+    match to.trim().split_once(':').unwrap_or((to.trim(), "")) {
+        ("kafka", "") if config.kafka.brokers.trim().is_empty() => Err(Error::new("there is no Kafka to write to")
+            .detail("sinks.write names \"kafka\", and kafka.brokers is empty")
+            .hint("name the brokers: --brokers HOST:PORT")),
+        ("kafka", "") => {
+            let writer = KafkaWriter::new(&config.kafka.brokers, &config.librdkafka, 1)?;
+            Ok(("kafka".to_owned(), Box::new(writer)))
+        }
+        ("file", folder) if !folder.is_empty() => {
+            Ok((to.trim().to_owned(), Box::new(FileWriter::open(Path::new(folder))?)))
+        }
+        _ => Err(Error::new(format!("views cannot go to \"{to}\""))
+            .detail("a sink is \"kafka\" or \"file:FOLDER\"")
+            .hint("write --sink kafka, or --sink file:changelogs/")),
+    }
 }

@@ -78,7 +78,7 @@ pub struct Feed {
 }
 
 /// The queue has no room: the message comes back, to be offered again.
-pub struct Full(pub Message);
+pub struct Full(pub Box<Message>);
 
 impl Feed {
     /// A queue with room for so many messages, and its other end.
@@ -91,7 +91,7 @@ impl Feed {
     pub fn offer(&self, message: Message) -> Result<(), Full> {
         match self.queue.try_send(message) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Full(message)) => Err(Full(message)),
+            Err(TrySendError::Full(message)) => Err(Full(Box::new(message))),
             // Nobody takes any more: the service ends.
             Err(TrySendError::Disconnected(_)) => {
                 self.stop.stop();
@@ -106,7 +106,7 @@ impl Feed {
         loop {
             match self.offer(message) {
                 Ok(()) => return !self.stop.stopped(),
-                Err(Full(back)) => message = back,
+                Err(Full(back)) => message = *back,
             }
             if self.stop.sleep(Duration::from_millis(2)) {
                 return false;

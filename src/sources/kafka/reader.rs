@@ -151,7 +151,7 @@ impl Reader {
         while let Some((message, counters)) = self.held.pop_front() {
             let next = message.read_to.next;
             if let Err(Full(message)) = self.feed.offer(message) {
-                self.held.push_front((message, counters));
+                self.held.push_front((*message, counters));
                 let since = *self.full.get_or_insert_with(Instant::now);
                 return if since.elapsed() >= PATIENCE { self.pause(true) } else { Ok(()) };
             }
