@@ -5,9 +5,11 @@
 //! | `message` | what does a source deliver? |
 //! | `feed` | how does it hand on what it reads? |
 //! | `decode` | what does a message mean? |
+//! | `file` | how are files, folders and standard input read? |
 
 pub mod decode;
 mod feed;
+pub mod file;
 mod message;
 
 pub use feed::{Feed, Full, Positions, Source, Stop, take};
