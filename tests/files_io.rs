@@ -1,6 +1,7 @@
 //! Do files come in and go out as they should? Followed, cut, replaced, dropped into folders; torn by crashes.
 
 use rolestream::error::Error;
+use rolestream::sinks::{FileWriter, Outgoing, Writer, file::read_compacted};
 use rolestream::sources::decode::{Incoming, Reason, decode};
 use rolestream::sources::file::{FileSource, StdinSource};
 use rolestream::sources::{Feed, Kind, Message, Positions, Source, Stop};
@@ -279,4 +280,35 @@ fn standard_input_is_lines_until_its_end() {
     let (reader, _writer) = std::io::pipe().unwrap();
     let reading = start(StdinSource::over(Kind::Raw, 100, Box::new(reader)), &Positions::default(), false);
     drop(reading);
+}
+
+#[test]
+fn a_changelog_goes_on_after_a_crash_without_the_line_it_tore() {
+    let folder = tempfile::tempdir().unwrap();
+    let upsert = |key: &str, value: Option<&str>, epoch| Outgoing {
+        topic: "r.decisions".into(),
+        key: key.to_owned(),
+        value: value.map(str::to_owned),
+        epoch,
+    };
+    let stop = Stop::default();
+    let mut writer = FileWriter::open(folder.path()).unwrap();
+    writer.write(&[upsert("a", Some("1"), 1), upsert("b", Some("2"), 1)], &stop).unwrap();
+    drop(writer);
+    let path = folder.path().join("r.decisions.jsonl");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    // Longer than what is looked at in one step.
+    append(&path, &format!("{{\"key\":\"c\",\"value\":\"{}", "x".repeat(200_000)));
+    assert_eq!(read_compacted(&path).unwrap().len(), 2);
+    let other = put(&folder, "jds.jsonl", b"{}");
+    let mut writer = FileWriter::open(folder.path()).unwrap();
+    writer.write(&[upsert("a", None, 2), upsert("b", Some("3"), 2), upsert("c", Some("{}"), 2)], &stop).unwrap();
+    let now: Vec<_> = read_compacted(&path).unwrap().into_iter().map(|(key, value)| format!("{key} {value}")).collect();
+    assert_eq!(now, ["b 3", "c {}"]);
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with(&format!("{whole}{{\"key\":\"a\",\"value\":null")));
+    assert_eq!(std::fs::read(&other).unwrap(), b"{}", "what others keep there is theirs");
+    // Nothing but a torn line.
+    std::fs::write(&path, "{\"key\"").unwrap();
+    FileWriter::open(folder.path()).unwrap().write(&[upsert("a", None, 3)], &stop).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), b"{\"key\":\"a\",\"value\":null,\"epoch\":3}\n");
 }

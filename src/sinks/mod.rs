@@ -1,4 +1,12 @@
 //! Where do the views go? Changelogs of upserts, in Kafka topics or files.
+//!
+//! | file | the question it answers |
+//! |---|---|
+//! | `file` | how are changelogs written to files? |
+
+pub mod file;
+
+pub use file::FileWriter;
 
 use crate::error::Error;
 use crate::sources::Stop;
