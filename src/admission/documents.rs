@@ -249,7 +249,7 @@ impl Iterator for Documents {
 }
 
 /// How a file holds JDs.
-enum Form {
+pub(crate) enum Form {
     /// It is one.
     Text(Option<Format>),
     /// One a line.
@@ -260,7 +260,7 @@ enum Form {
 
 impl Form {
     /// By the name where it says so, else by how the content begins.
-    fn of(path: &Path, head: &[u8]) -> Form {
+    pub(crate) fn of(path: &Path, head: &[u8]) -> Form {
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         match name.rsplit_once('.').map(|(_, extension)| extension) {

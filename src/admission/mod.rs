@@ -21,9 +21,11 @@ mod stream;
 
 pub use document::Document;
 pub(crate) use document::{kind as json_kind, misfit, own_id, text_field};
+pub(crate) use documents::Form;
 pub use documents::{Documents, Limits};
 pub use domain::Domains;
 pub use features::{Admission, Admitted};
 pub use parallel::in_parallel;
 pub use refusal::{Reason, Refusal};
 pub use reparse::{Replacement, reparse};
+pub(crate) use stream::unreadable;

@@ -105,7 +105,7 @@ pub(super) fn next_line(stream: &mut Stream, limit: u64) -> io::Result<Line> {
     }
 }
 
-pub(super) fn unreadable(name: &str, error: &io::Error) -> Error {
+pub(crate) fn unreadable(name: &str, error: &io::Error) -> Error {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "check the path; `-` reads standard input",
         io::ErrorKind::PermissionDenied => "check who may read it",

@@ -5,6 +5,8 @@
 //! | `demo` | the main job, on what ships with the program |
 //! | `classify` | which role is each of these JDs? |
 //! | `explain` | why? |
+//! | `run` | the service |
+//! | `store` | what is in the store of a service, and is it whole? |
 //! | `taxonomy` | check, show, compare and import taxonomies |
 //! | `check_config` | with which settings does it run? |
 //! | `health` | is a running service ready? |
@@ -17,7 +19,9 @@ mod demo;
 mod explain;
 mod health;
 mod output;
+mod run;
 mod session;
+mod store;
 mod taxonomy;
 mod views;
 
@@ -35,6 +39,7 @@ Examples:
   rolestream classify backend.txt          one JD, in full
   rolestream classify jds/ --json          a folder, an object a line
   rolestream explain backend.txt           why it was decided so
+  rolestream run --source inbox/           a service: JDs as they come, kept for good
   rolestream taxonomy lint my-taxonomy/    what looks wrong in a taxonomy
   rolestream completions bash              completions for your shell";
 
@@ -60,6 +65,9 @@ enum Command {
     Demo(demo::Demo),
     Classify(classify::Classify),
     Explain(explain::Explain),
+    Run(run::Run),
+    #[command(subcommand)]
+    Store(store::Command),
     #[command(subcommand)]
     Taxonomy(taxonomy::Command),
     CheckConfig(check_config::CheckConfig),
@@ -103,6 +111,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(command) => command.run(config, &mut out),
         Command::Classify(command) => command.run(config, &mut out),
         Command::Explain(command) => command.run(config, &mut out),
+        Command::Run(command) => command.run(config, &mut out),
+        Command::Store(command) => command.run(&config, &mut out),
         Command::Taxonomy(command) => command.run(&config, &mut out),
         Command::CheckConfig(command) => command.run(&config, &mut out),
         Command::Health(command) => command.run(&config, &mut out),

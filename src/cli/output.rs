@@ -7,6 +7,7 @@ use crate::report::tables::{BAD, STRONG};
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 /// Why a command ends early.
@@ -91,7 +92,7 @@ pub(super) fn remark(text: impl std::fmt::Display) {
 }
 
 /// A bar on standard error for work whose end is known; nothing where that is no terminal.
-pub(super) fn bar(what: &'static str, length: u64) -> ProgressBar {
+pub(super) fn bar(what: impl Into<Cow<'static, str>>, length: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(length), target());
     bar.set_style(style("{msg:<24} {wide_bar} {human_pos}/{human_len} {eta}"));
     bar.with_message(what)

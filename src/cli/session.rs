@@ -1,17 +1,18 @@
 //! What does every command need that decides something? Configuration, taxonomy, parser, embedder, engine, and names.
 
 use super::output::bar;
-use crate::admission::{Admission, Admitted, Document, Domains, Limits, in_parallel, reparse};
+use crate::admission::{Admission, Admitted, Document, Limits, in_parallel, reparse};
 use crate::config::Config;
-use crate::embed::{Embedder, StaticTable};
+use crate::embed::Embedder;
 use crate::engine::{Batch, Cause, Engine, EpochReport};
 use crate::error::{Error, Errors};
-use crate::jd::{Parser, ParserSettings, SkillLibrary};
+use crate::jd::Parser;
 use crate::report::{Names, Row};
+use crate::service::kit::{Kit, library};
 use crate::taxonomy::Taxonomy;
 use rolestream_dataflows::fixed::Vector;
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Change, Record, Settings, Skill};
+use rolestream_dataflows::records::{Change, Record, Settings};
 use rolestream_dataflows::views::{Answer, QueueStatus};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -25,10 +26,7 @@ pub(super) struct Session {
     pub(super) names: Names,
     pub(super) engine: Engine,
     pub(super) limits: Limits,
-    pub(super) embedder: Arc<StaticTable>,
-    domains: Domains,
-    threads: usize,
-    parser: Parser,
+    kit: Kit,
     now: i64,
     /// The role in whose centroid a JD is, and how many are in each.
     members: HashMap<Id, Id>,
@@ -65,20 +63,20 @@ impl Session {
         let begun = Instant::now();
         let (taxonomy, shown) = load_taxonomy(folder, config)?;
         config.calibrate(&taxonomy.calibration, &format!("{shown}/taxonomy.toml"))?;
-        let parser_settings = parser_settings(config)?;
+        let kit = Kit::new(config)?;
         let mut settings = config.settings();
         adjust(&mut settings, &taxonomy);
-        let embedder = StaticTable::built_in()?;
-        let threads = config.admission.threads.count();
-        let mut records = embedded(&taxonomy, &*embedder, threads)?;
+        let texts = taxonomy.roles.len() + taxonomy.aliases.len() + taxonomy.kras.len();
+        let progress = bar("embedding the taxonomy", texts as u64);
+        let mut records = kit.embedded(&taxonomy, &|more| progress.inc(more))?;
+        progress.finish_and_clear();
         records.push(Record::Settings(settings.clone()));
         let names = Names::of(&records);
-        let library = library(records.iter());
+        kit.follow(library(records.iter()));
         let options = config.engine.options();
         let engine = Engine::start_with(options)?;
         engine.apply(Batch::of_changes(records.into_iter().map(Change::Put).collect()))?;
         Ok(Session {
-            parser: Parser::new(parser_settings, library),
             limits: Limits::of_text(config.admission.max_text_bytes),
             now: jiff::Timestamp::now().as_millisecond(),
             members: HashMap::new(),
@@ -89,27 +87,20 @@ impl Session {
             settings,
             names,
             engine,
-            domains: Domains::built_in(&*embedder)?,
-            embedder,
-            threads,
+            kit,
         })
     }
 
-    fn admission(&self) -> Admission<'_> {
-        Admission {
-            parser: &self.parser,
-            embedder: &*self.embedder,
-            domains: &self.domains,
-            source: "cli",
-            now: self.now,
-        }
+    fn admission<'a>(&'a self, parser: &'a Parser) -> Admission<'a> {
+        self.kit.admission(parser, "cli", self.now)
     }
 
     /// Takes documents in and waits for what is said of them. No two may have the same id.
     pub(super) fn answer(&mut self, documents: Vec<Document>) -> Result<Vec<Answered>, Errors> {
         let documents: Vec<Arc<Document>> = documents.into_iter().map(Arc::new).collect();
-        let admission = self.admission();
-        let admitted = in_parallel(&documents, self.threads, |document| admission.admit(document.clone()));
+        let parser = self.kit.parser();
+        let admission = self.admission(&parser);
+        let admitted = in_parallel(&documents, self.kit.threads, |document| admission.admit(document.clone()));
         let admitted = admitted.into_iter().collect::<Result<Vec<Admitted>, Error>>()?;
         let updates = admitted.iter().map(|admitted| admitted.update.clone()).collect();
         let report = self.engine.apply(Batch::of_jds(updates))?;
@@ -176,13 +167,13 @@ impl Session {
         let report = self.engine.apply(Batch::of_changes(changes))?;
         let begun = Instant::now();
         let library = self.engine.with_tables(|tables| library(tables.iter()));
-        if library.version() == self.parser.library_version() {
+        let before = self.kit.parser();
+        if library.version() == before.library_version() {
             return Ok((report, None));
         }
-        let old = self.parser.library().clone();
-        self.parser = self.parser.with_library(library.clone());
-        let all: Vec<&Admitted> = held.iter().collect();
-        let replacements = reparse(&all, &old, &library, &self.admission(), self.threads)?;
+        self.kit.follow(library.clone());
+        let (all, parser): (Vec<&Admitted>, Parser) = (held.iter().collect(), self.kit.parser());
+        let replacements = reparse(&all, before.library(), &library, &self.admission(&parser), self.kit.threads)?;
         let jds = replacements.iter().map(|one| one.admitted.update.clone()).collect();
         let batch = Batch { jds, cause: Cause::Reparse(report.taxonomy_version), ..Batch::default() };
         let again = self.engine.apply(batch)?;
@@ -195,7 +186,7 @@ impl Session {
 
     /// The vector of a text.
     pub(super) fn vector(&self, text: &str) -> Result<Vector, Errors> {
-        let vector = self.embedder.embed(&[text])?.pop().flatten();
+        let vector = self.kit.embedder.embed(&[text])?.pop().flatten();
         Ok(vector.ok_or_else(|| Error::new(format!("\"{text}\" has no vector")).detail("no word of it is known"))?)
     }
 }
@@ -207,47 +198,6 @@ pub(super) struct Reparsed {
     pub(super) count: usize,
     /// With the search for them.
     pub(super) elapsed: Duration,
-}
-
-fn library<'a>(records: impl Iterator<Item = &'a Record>) -> Arc<SkillLibrary> {
-    let skills: Vec<&Skill> = records
-        .filter_map(|record| match record {
-            Record::Skill(skill) => Some(skill),
-            _ => None,
-        })
-        .collect();
-    Arc::new(SkillLibrary::new(skills.into_iter()))
-}
-
-/// The records of a taxonomy; the texts are embedded by all threads.
-fn embedded(taxonomy: &Taxonomy, embedder: &dyn Embedder, threads: usize) -> Result<Vec<Record>, Error> {
-    let bar =
-        bar("embedding the taxonomy", (taxonomy.roles.len() + taxonomy.aliases.len() + taxonomy.kras.len()) as u64);
-    let mut failure = None;
-    let records = taxonomy.to_records(&mut |texts| {
-        bar.inc(texts.len() as u64);
-        let parts: Vec<&[&str]> = texts.chunks(texts.len().div_ceil(threads).max(1)).collect();
-        let vectors = in_parallel(&parts, threads, |part| embedder.embed(part));
-        let mut all = Vec::with_capacity(texts.len());
-        for vectors in vectors {
-            match vectors {
-                Ok(vectors) => all.extend(vectors),
-                Err(error) => failure = Some(error),
-            }
-        }
-        all
-    });
-    bar.finish_and_clear();
-    failure.map_or(Ok(records), Err)
-}
-
-/// The parser's own settings, with those of admission laid over them.
-fn parser_settings(config: &Config) -> Result<ParserSettings, Error> {
-    let mut settings = ParserSettings::from_table(&config.parser)?;
-    settings.max_bytes = usize::try_from(config.admission.max_text_bytes).unwrap_or(usize::MAX);
-    settings.max_sentences = config.admission.max_sentences as usize;
-    settings.accepted_archetypes.clone_from(&config.admission.accepted_archetypes);
-    Ok(settings)
 }
 
 fn unanswered(admitted: &Admitted) -> Error {

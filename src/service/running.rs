@@ -82,7 +82,7 @@ impl Service {
     /// Reads the sources until told to stop, or, with `once`, until all of them have been read to their end; then ends in
     /// order. `kafka` is what the Kafka source, if there is one, tells of its progress.
     pub fn run(
-        self,
+        &self,
         sources: Vec<Box<dyn Source>>,
         kafka: Option<Progress>,
         once: bool,

@@ -4,12 +4,15 @@
 //! |---|---|
 //! | `rows` | what does a changelog say of a row? |
 //! | `follower` | how does a sink stay equal to the views, through crashes? |
+//! | `file` | how are changelogs written to files? |
 //! | `kafka` | how do upserts and messages get into topics? |
 
+pub mod file;
 mod follower;
 pub mod kafka;
 mod rows;
 
+pub use file::FileWriter;
 pub use follower::{Follower, Inbox, rows};
 pub use kafka::KafkaWriter;
 pub use rows::{Changelog, Row, role_change};

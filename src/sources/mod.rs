@@ -6,9 +6,11 @@
 //! | `feed` | how does it hand on what it reads? |
 //! | `decode` | what does a message mean? |
 //! | `kafka` | how are topics read? |
+//! | `file` | how are files, folders and standard input read? |
 
 pub mod decode;
 mod feed;
+pub mod file;
 pub mod kafka;
 mod message;
 

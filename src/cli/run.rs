@@ -1,0 +1,188 @@
+//! `rolestream run`: the service. Reads sources as they come, keeps everything, and tells sinks what changes.
+
+use super::output::{Failure, Output, bar, took};
+use crate::config::Config;
+use crate::error::{Error, Errors};
+use crate::service::{Ended, Service};
+use crate::sources::file::{Spec, sources};
+use crate::sources::kafka::KafkaSource;
+use crate::sources::{Source, Stop};
+use crate::telemetry::logs;
+use clap::Args;
+use serde::Serialize;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+const EXAMPLES: &str = "\
+Examples:
+  rolestream run --source inbox/ --sink file:views/      a folder that is watched; changelogs as JSON lines
+  rolestream run --source jds.jsonl --once               reads a file to its end, then ends
+  zcat jds.jsonl.gz | rolestream run --source - --once
+  rolestream run --brokers localhost:9092 --sink kafka   topics jd.raw, jd.parsed and taxonomy; changelogs as topics
+
+Metrics, health and readiness are told at service.address, http://127.0.0.1:9464 unless set otherwise.
+SIGTERM and SIGINT end it in order: what was taken in is kept and told; a second one ends it at once, and loses nothing.";
+
+/// Run as a service: read JDs and edits as they come, keep all of it, and write what changes
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Run {
+    /// Folder of the store [default: store.path]
+    #[arg(long, value_name = "FOLDER")]
+    store: Option<PathBuf>,
+    /// Folder of the taxonomy to begin a new store with [default: the one in the program]
+    #[arg(long, value_name = "FOLDER")]
+    taxonomy: Option<PathBuf>,
+    /// What to read: a file of JSON lines, a folder to watch, or - ; `parsed:` or `taxonomy:` before it says what it
+    /// holds; may be repeated
+    #[arg(long, value_name = "WHAT")]
+    source: Vec<String>,
+    /// Where changelogs of the views go: `kafka` or `file:FOLDER`; may be repeated
+    #[arg(long, value_name = "WHERE")]
+    sink: Vec<String>,
+    /// Kafka's brokers
+    #[arg(long, value_name = "HOST:PORT,…")]
+    brokers: Option<String>,
+    /// The operator's address; port 0 takes a free one
+    #[arg(long, value_name = "HOST:PORT")]
+    address: Option<String>,
+    /// End when every source has been read to its end
+    #[arg(long)]
+    once: bool,
+}
+
+/// What `--json` prints at the end.
+#[derive(Serialize)]
+struct Printed {
+    /// Whether every sink has all of it.
+    whole: bool,
+    jds: usize,
+    epoch: u64,
+    taxonomy_version: u64,
+    seconds: f64,
+}
+
+impl Run {
+    pub(super) fn run(self, mut config: Config, out: &mut Output) -> Result<ExitCode, Failure> {
+        let begun = Instant::now();
+        self.lay(&mut config);
+        logs::init(&config.log);
+        let (stop, signals) = (Stop::default(), end_on_signals()?);
+        let told = stop.clone();
+        signals.forward(told)?;
+        let (sources, kafka) = open_sources(&config)?;
+        let bars = RefCell::new((String::new(), None));
+        let service = Service::open(config, &|phase, done, of| {
+            let (shown, progress) = &mut *bars.borrow_mut();
+            if shown != phase {
+                *shown = phase.to_owned();
+                *progress = Some(bar(phase.to_owned(), of));
+            }
+            if let Some(progress) = progress {
+                progress.set_position(done);
+                if done >= of {
+                    progress.finish_and_clear();
+                }
+            }
+        })?;
+        if !out.json {
+            let (engine, jds) = (service.engine(), service.engine().jds());
+            let address = service.address().map(|address| format!("; metrics at http://{address}/metrics"));
+            out.line(format!(
+                "{jds} JDs held in {}, taxonomy version {}, ready after {}{}",
+                service.store().path().display(),
+                engine.taxonomy_version(),
+                took(begun.elapsed()),
+                address.unwrap_or_default()
+            ))?;
+            out.flush()?;
+        }
+        let ended = service.run(sources, kafka, self.once, &stop)?;
+        let (jds, taxonomy_version) = (service.engine().jds(), service.engine().taxonomy_version());
+        if out.json {
+            let (epoch, seconds) = (service.engine().last_closed(), begun.elapsed().as_secs_f64());
+            out.object(&Printed { whole: ended == Ended::Whole, jds, epoch, taxonomy_version, seconds })?;
+        } else {
+            let rest = if ended == Ended::Whole { "" } else { "; the sinks get the rest after the next start" };
+            out.line(format!("{jds} JDs held, taxonomy version {taxonomy_version}{rest}"))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Flags win over all else.
+    fn lay(&self, config: &mut Config) {
+        if let Some(store) = &self.store {
+            config.store.path.clone_from(store);
+        }
+        if let Some(taxonomy) = &self.taxonomy {
+            config.taxonomy.path.clone_from(taxonomy);
+        }
+        if !self.source.is_empty() {
+            config.sources.read.clone_from(&self.source);
+        }
+        if !self.sink.is_empty() {
+            config.sinks.write.clone_from(&self.sink);
+        }
+        if let Some(brokers) = &self.brokers {
+            config.kafka.brokers.clone_from(brokers);
+        }
+        if let Some(address) = &self.address {
+            config.service.address.clone_from(address);
+        }
+    }
+}
+
+/// The sources of the configuration, and what the one of Kafka tells of itself.
+#[allow(clippy::type_complexity, reason = "said in one place")]
+fn open_sources(
+    config: &Config,
+) -> Result<(Vec<Box<dyn Source>>, Option<crate::sources::kafka::Progress>), Errors> {
+    let mut specs = Spec::parse_all(&config.sources.read)?;
+    // Where `dead-letters retry` puts what came from files.
+    for kind in ["raw", "parsed", "taxonomy"] {
+        let folder = config.store.path.join("retry").join(kind);
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            Error::new(format!("cannot make the folder {}", folder.display())).detail(error.to_string())
+        })?;
+        specs.push(Spec::parse(&format!("{kind}:file:{}", folder.display()))?);
+    }
+    let mut all = sources(&specs, config.admission.max_text_bytes);
+    if config.kafka.brokers.trim().is_empty() {
+        return Ok((all, None));
+    }
+    let kafka = KafkaSource::new(&config.kafka, &config.librdkafka)?;
+    let progress = kafka.progress();
+    all.push(Box::new(kafka));
+    Ok((all, Some(progress)))
+}
+
+struct Ending(Signals);
+
+/// From now on the signals that end a process are kept for [`Ending::forward`].
+fn end_on_signals() -> Result<Ending, Error> {
+    Signals::new([SIGTERM, SIGINT])
+        .map(Ending)
+        .map_err(|error| Error::new("signals cannot be waited for").detail(error.to_string()))
+}
+
+impl Ending {
+    /// The first one tells `stop`; the second ends the process.
+    fn forward(mut self, stop: Stop) -> Result<(), Error> {
+        let wait = move || {
+            for signal in self.0.forever() {
+                if stop.stopped() {
+                    // What is kept is kept: this is no worse than a crash.
+                    std::process::exit(128 + signal);
+                }
+                tracing::info!(signal, "ending in order; once more ends at once");
+                stop.stop();
+            }
+        };
+        let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(wait);
+        thread.map(drop).map_err(|error| Error::new("signals cannot be waited for").detail(error.to_string()))
+    }
+}
