@@ -85,7 +85,7 @@ fn stats(store: &Store, out: &mut Output) -> Result<ExitCode, Failure> {
     let rows = usage.iter().map(|usage| {
         vec![usage.collection.name().to_owned(), grouped(usage.entries), size(usage.bytes)]
     });
-    out.line(table(&[("collection", false), ("entries", true), ("in tables", true)], rows.collect(), out.width))?;
+    out.line(table(&[("collection", false), ("entries", true), ("in tables", true)], rows.collect::<Vec<_>>(), out.width))?;
     let each = if jds == 0 { 0 } else { bytes / jds as u64 };
     out.line(format!(
         "{} JDs, {} each; taxonomy version {version}; {} role changes. Entries are estimates; what is not in tables yet is in the journal.",
