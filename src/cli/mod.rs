@@ -6,12 +6,14 @@
 //! | `classify` | which role is each of these JDs? |
 //! | `explain` | why? |
 //! | `taxonomy` | check, show, compare and import taxonomies |
+//! | `dead_letters` | which messages were refused, and what becomes of them? |
 //! | `check_config` | with which settings does it run? |
 //!
 //! `session` loads what they need, `output` speaks, `views` shows an answer.
 
 mod check_config;
 mod classify;
+mod dead_letters;
 mod demo;
 mod explain;
 mod output;
@@ -60,6 +62,8 @@ enum Command {
     Explain(explain::Explain),
     #[command(subcommand)]
     Taxonomy(taxonomy::Command),
+    #[command(subcommand)]
+    DeadLetters(dead_letters::Command),
     CheckConfig(check_config::CheckConfig),
     /// Print completions for a shell
     Completions {
@@ -101,6 +105,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Classify(command) => command.run(config, &mut out),
         Command::Explain(command) => command.run(config, &mut out),
         Command::Taxonomy(command) => command.run(&config, &mut out),
+        Command::DeadLetters(command) => command.run(&config, &mut out),
         Command::CheckConfig(command) => command.run(&config, &mut out),
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }
