@@ -1,13 +1,15 @@
 //! Do files come in and go out as they should? Followed, cut, replaced, dropped into folders; torn by crashes.
 
+use rolestream::dead_letters::{DeadLetter, Letters, file as letter_file, retry};
 use rolestream::error::Error;
 use rolestream::sinks::{FileWriter, Outgoing, Writer, file::read_compacted};
 use rolestream::sources::decode::{Incoming, Reason, decode};
-use rolestream::sources::file::{FileSource, StdinSource};
+use rolestream::sources::file::{FileSource, StdinSource, sources};
 use rolestream::sources::{Feed, Kind, Message, Positions, Source, Stop};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -311,4 +313,75 @@ fn a_changelog_goes_on_after_a_crash_without_the_line_it_tore() {
     std::fs::write(&path, "{\"key\"").unwrap();
     FileWriter::open(folder.path()).unwrap().write(&[upsert("a", None, 3)], &stop).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"{\"key\":\"a\",\"value\":null,\"epoch\":3}\n");
+}
+
+/// What cannot be decoded of the messages of a file, as the service keeps it.
+fn refused(path: &Path) -> Vec<DeadLetter> {
+    let messages = once(raw(path), &Positions::default());
+    let letter = |message: Message| decode(&message).err().map(|refusal| DeadLetter::new(message, &refusal, 1_000));
+    messages.into_iter().filter_map(letter).collect()
+}
+
+/// Runs the program on the letters of a store.
+fn dead_letters(store: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_rolestream"))
+        .current_dir(store)
+        .args(["dead-letters", "--set", "kafka.brokers=", "--set", &format!("store.path={}", store.display())])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .env_remove("ROLESTREAM_CONFIG")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (run.status.code().unwrap(), text(run.stdout), text(run.stderr))
+}
+
+#[test]
+fn what_was_refused_is_listed_shown_sent_again_and_struck_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let input =
+        put(&folder, "in/jds.jsonl", b"{\"text\": 5}\n{\"text\": \"fine\"}\nnot json\n\x89PNG\0\0\0\x0d\x01\x02\n");
+    let letters = refused(&input);
+    let reasons: Vec<&str> = letters.iter().map(|letter| letter.reason.as_str()).collect();
+    assert_eq!(reasons, ["wrong_type", "not_json", "not_text"]);
+    let store = folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    let kept = store.join("dead-letters.jsonl");
+    letter_file::append(&kept, &letters).unwrap();
+
+    let (code, out, _) = dead_letters(&store, &["list", "--json", "--limit", "2"]);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((code, lines.len(), lines[0]["reason"].as_str()), (0, 2, Some("not_json")));
+    assert_eq!(DeadLetter::from_json(&lines[1]).as_ref(), Ok(&letters[2]));
+    let (code, out, said) = dead_letters(&store, &["list", "--reason", "not_json"]);
+    assert!(code == 0 && out.contains("not_json") && !out.contains("wrong_type"), "{out}");
+    assert!(said.contains("1 dead letter"), "{said}");
+    let (code, out, _) = dead_letters(&store, &["show", &letters[1].id()]);
+    assert!(code == 0 && out.contains("hint: ") && out.ends_with("\nnot json\n"), "{out}");
+    let (code, _, said) = dead_letters(&store, &["show", &letters[1].id().replace("jds", "jbs")]);
+    assert!(code == 1 && said.contains(&format!("did you mean \"{}\"?", letters[1].id())), "{said}");
+    assert_eq!(dead_letters(&store, &["retry"]).0, 2);
+
+    // Half known: what is there goes, and the other is told.
+    let (code, out, said) = dead_letters(&store, &["retry", "none", &letters[0].id(), "--json"]);
+    assert!(code == 1 && said.contains("no dead letter \"none\"") && out.contains("\"retried\":true"), "{out}{said}");
+    let left = |letters: Letters| letters.iter().map(|letter| letter.reason.clone()).collect::<Vec<_>>();
+    assert_eq!(left(letter_file::read(&kept).unwrap()), ["not_json", "not_text"]);
+    let (code, _, said) = dead_letters(&store, &["retry", "--all"]);
+    assert!(code == 0 && said.contains("2 messages sent again"), "{said}");
+    assert!(left(letter_file::read(&kept).unwrap()).is_empty());
+
+    // What watches the store gets them as they were, and they are the same JDs as before.
+    let mut watching = sources(&retry::folders(&store), 100_000);
+    assert_eq!(watching.len(), 1);
+    let (feed, messages) = Feed::new(64, Positions::default(), Stop::default(), true);
+    retry::make_folders(&store).unwrap();
+    watching.remove(0).run(feed).unwrap();
+    let again: Vec<Message> = messages.iter().collect();
+    let mut bytes: Vec<&[u8]> = again.iter().map(|message| message.value.as_deref().unwrap()).collect();
+    bytes.sort_unstable();
+    let id = format!("{{\"id\":\"{}:1\",\"text\":5}}", input.display());
+    let mut expected = [id.as_bytes(), b"not json", b"\x89PNG\0\0\0 \x01\x02"];
+    expected.sort_unstable();
+    assert_eq!(bytes, expected);
 }

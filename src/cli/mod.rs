@@ -8,6 +8,7 @@
 //! | `run` | the service |
 //! | `store` | what is in the store of a service, and is it whole? |
 //! | `taxonomy` | check, show, compare and import taxonomies |
+//! | `dead_letters` | which messages were refused, and what becomes of them? |
 //! | `check_config` | with which settings does it run? |
 //! | `health` | is a running service ready? |
 //!
@@ -15,6 +16,7 @@
 
 mod check_config;
 mod classify;
+mod dead_letters;
 mod demo;
 mod explain;
 mod health;
@@ -70,6 +72,8 @@ enum Command {
     Store(store::Command),
     #[command(subcommand)]
     Taxonomy(taxonomy::Command),
+    #[command(subcommand)]
+    DeadLetters(dead_letters::Command),
     CheckConfig(check_config::CheckConfig),
     Health(health::Health),
     /// Print completions for a shell
@@ -114,6 +118,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Run(command) => command.run(config, &mut out),
         Command::Store(command) => command.run(&config, &mut out),
         Command::Taxonomy(command) => command.run(&config, &mut out),
+        Command::DeadLetters(command) => command.run(&config, &mut out),
         Command::CheckConfig(command) => command.run(&config, &mut out),
         Command::Health(command) => command.run(&config, &mut out),
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),

@@ -66,6 +66,11 @@ impl DeadLetter {
         }
     }
 
+    /// When it was refused, as RFC 3339 has it.
+    pub fn time(&self) -> String {
+        super::json::time(self.at)
+    }
+
     /// As it goes to a topic: JSON under its id.
     pub fn outgoing(&self, topic: &Arc<str>, epoch: u64) -> Outgoing {
         Outgoing { topic: topic.clone(), key: self.id(), value: Some(self.to_json().to_string()), epoch }

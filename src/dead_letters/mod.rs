@@ -9,6 +9,8 @@
 //! | `json` | how is a letter written, so that its bytes come back exactly? |
 //! | `destination` | where do letters go? |
 //! | `file` | how are they kept in a file? |
+//! | `topic` | how are they read from a topic, and sent again to the topic they came from? |
+//! | `retry` | how is a letter sent again that came from a file? |
 //! | `letters` | which letters are there still? |
 
 mod destination;
@@ -16,6 +18,8 @@ pub mod file;
 mod json;
 mod letter;
 mod letters;
+pub mod retry;
+pub mod topic;
 
 pub use destination::{Destination, TOPIC};
 pub use letter::DeadLetter;

@@ -123,3 +123,35 @@ impl ReadHashed for MultiGzDecoder<Hashing> {
         self.get_ref().hash()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::{Kind, Positions, Stop};
+
+    #[test]
+    fn a_file_that_still_grows_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        let (feed, messages) = Feed::new(8, Positions::default(), Stop::default(), false);
+        let mut file = Whole::new(&path, Origin::file(Kind::Taxonomy, "a.txt"), "a.txt".to_owned(), 100);
+        assert_eq!(file.look(&feed), Ok(Looked::Idle));
+        for text in ["half", "half and half"] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(file.look(&feed), Ok(Looked::Idle), "it was another a moment ago");
+        }
+        assert_eq!(file.look(&feed), Ok(Looked::Moved));
+        let found: Vec<_> = messages.try_iter().map(|message| message.value.unwrap()).collect();
+        assert_eq!(found, [b"half and half"]);
+        assert_eq!(file.look(&feed), Ok(Looked::Idle));
+        // Larger than it may be, in a part that is not kept: another file all the same.
+        for last in ["x", "y"] {
+            std::fs::write(&path, "x".repeat(200) + last).unwrap();
+            file.seen = None;
+            file.read = None;
+            assert_eq!(file.look(&feed), Ok(Looked::Idle));
+            assert_eq!(file.look(&feed), Ok(Looked::Moved));
+        }
+        assert_eq!(messages.try_iter().filter(|message| !message.headers.is_empty()).count(), 2);
+    }
+}
