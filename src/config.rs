@@ -72,7 +72,9 @@ impl Config {
         let (mut errors, mut merged) = (Vec::new(), self.merged.clone());
         merged.lay(given, &mut errors);
         Errors(errors).into_result()?;
-        *self = Config::of(merged)?;
+        // Only these: what a command's own flags laid over other sections stays.
+        let calibrated = Config::of(merged)?;
+        (self.decision, self.merged) = (calibrated.decision, calibrated.merged);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::output::{Failure, Output, bar, took};
 use crate::config::Config;
+use crate::dead_letters::retry;
 use crate::error::{Error, Errors};
 use crate::service::{Ended, Service};
 use crate::sources::file::{Spec, sources};
@@ -138,18 +139,11 @@ impl Run {
 
 /// The sources of the configuration, and what the one of Kafka tells of itself.
 #[allow(clippy::type_complexity, reason = "said in one place")]
-fn open_sources(
-    config: &Config,
-) -> Result<(Vec<Box<dyn Source>>, Option<crate::sources::kafka::Progress>), Errors> {
+fn open_sources(config: &Config) -> Result<(Vec<Box<dyn Source>>, Option<crate::sources::kafka::Progress>), Errors> {
     let mut specs = Spec::parse_all(&config.sources.read)?;
     // Where `dead-letters retry` puts what came from files.
-    for kind in ["raw", "parsed", "taxonomy"] {
-        let folder = config.store.path.join("retry").join(kind);
-        std::fs::create_dir_all(&folder).map_err(|error| {
-            Error::new(format!("cannot make the folder {}", folder.display())).detail(error.to_string())
-        })?;
-        specs.push(Spec::parse(&format!("{kind}:file:{}", folder.display()))?);
-    }
+    retry::make_folders(&config.store.path)?;
+    specs.extend(retry::folders(&config.store.path));
     let mut all = sources(&specs, config.admission.max_text_bytes);
     if config.kafka.brokers.trim().is_empty() {
         return Ok((all, None));

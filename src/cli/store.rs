@@ -82,10 +82,13 @@ fn stats(store: &Store, out: &mut Output) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     out.line(heading(&format!("{}: {}", store.path().display(), size(bytes))))?;
-    let rows = usage.iter().map(|usage| {
-        vec![usage.collection.name().to_owned(), grouped(usage.entries), size(usage.bytes)]
-    });
-    out.line(table(&[("collection", false), ("entries", true), ("in tables", true)], rows.collect::<Vec<_>>(), out.width))?;
+    let rows =
+        usage.iter().map(|usage| vec![usage.collection.name().to_owned(), grouped(usage.entries), size(usage.bytes)]);
+    out.line(table(
+        &[("collection", false), ("entries", true), ("in tables", true)],
+        rows.collect::<Vec<_>>(),
+        out.width,
+    ))?;
     let each = if jds == 0 { 0 } else { bytes / jds as u64 };
     out.line(format!(
         "{} JDs, {} each; taxonomy version {version}; {} role changes. Entries are estimates; what is not in tables yet is in the journal.",

@@ -1,7 +1,7 @@
 //! What do the engine's callers and its workers hold in common? One lock, and a way to wait for what it protects.
 
-use super::batch::{EpochReport, Ticket};
 use super::Options;
+use super::batch::{EpochReport, Ticket};
 use super::intake::{Admitted, Settled};
 use super::state::State;
 use super::worker::{Command, Share};

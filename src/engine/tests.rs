@@ -2,6 +2,7 @@
 
 mod facts;
 mod intake;
+mod recording;
 mod threads;
 
 use rolestream_dataflows::id::Id;

@@ -71,6 +71,8 @@ fn work(worker: &mut Worker, driver: &mut Driver, shared: &Shared, commands: &Re
         loop {
             match commands.try_recv() {
                 Ok(Command::Feed { epoch, records, jds }) => {
+                    // Epochs need not follow each other without a gap.
+                    driver.advance_to(epoch);
                     records.into_iter().for_each(|(record, difference)| driver.update(record, difference));
                     jds.into_iter().for_each(|update| driver.update_jd(update));
                     driver.advance_to(epoch + 1);

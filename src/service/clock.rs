@@ -146,7 +146,10 @@ impl Clock {
     }
 
     /// The JDs as they are with the library of now, by id the last of each.
-    fn current(&self, jds: Vec<(JdUpdate, Option<Box<Prepared>>)>) -> Result<(Vec<JdUpdate>, HashMap<Id, Prepared>), Error> {
+    fn current(
+        &self,
+        jds: Vec<(JdUpdate, Option<Box<Prepared>>)>,
+    ) -> Result<(Vec<JdUpdate>, HashMap<Id, Prepared>), Error> {
         let parser = self.kit.parser();
         let mut updates = Vec::with_capacity(jds.len());
         let mut prepared = HashMap::new();

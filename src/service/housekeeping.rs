@@ -6,8 +6,8 @@ use crate::config;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::sinks::Inbox;
-use crate::sources::kafka::Progress;
 use crate::sources::Stop;
+use crate::sources::kafka::Progress;
 use crate::store::Store;
 use crate::telemetry::{Health, Metrics};
 use std::sync::Arc;
@@ -17,16 +17,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// JDs that are withdrawn at once.
 const MOST: usize = 1_000;
 /// The views whose freshness is told. One frontier closes them all.
-const VIEWS: [&str; 8] = [
-    "decisions",
-    "centroids",
-    "collisions",
-    "undecided",
-    "new_roles",
-    "new_skills",
-    "new_kras",
-    "novel_sentences",
-];
+const VIEWS: [&str; 8] =
+    ["decisions", "centroids", "collisions", "undecided", "new_roles", "new_skills", "new_kras", "novel_sentences"];
 
 /// What is looked at.
 pub(super) struct Housekeeping {
@@ -60,7 +52,8 @@ impl Housekeeping {
     fn look(&self, at_all: bool) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // While an epoch is open, the views are as old as it; otherwise they hold all there is.
-        let behind = self.engine.oldest_open().map_or(Duration::ZERO, |epoch| now.saturating_sub(Duration::from_millis(epoch)));
+        let behind =
+            self.engine.oldest_open().map_or(Duration::ZERO, |epoch| now.saturating_sub(Duration::from_millis(epoch)));
         VIEWS.iter().for_each(|view| self.metrics.set_freshness(view, behind));
         for (name, inbox) in &self.sinks {
             let (taken, written) = inbox.epochs();

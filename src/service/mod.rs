@@ -86,8 +86,7 @@ impl Service {
         engine.record(Box::new(keeper))?;
         startup::restore(&store, &engine, &kit, &lookup, &health, progress)?;
         let positions = Positions::new(store.positions()?);
-        let service =
-            Service { config, store, engine, kit, lookup, positions, metrics, health, inboxes, server };
+        let service = Service { config, store, engine, kit, lookup, positions, metrics, health, inboxes, server };
         counts.begin(&service.engine.snapshot()?, &service.lookup);
         Ok(service)
     }

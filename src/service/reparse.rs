@@ -114,7 +114,9 @@ impl Reparser {
             let again: Vec<(Id, StoredText)> = chunk
                 .into_iter()
                 .filter(|(_, text)| text.parser.is_none())
-                .filter(|(_, text)| mentions(&text.document.text) || text.document.title.as_deref().is_some_and(mentions))
+                .filter(|(_, text)| {
+                    mentions(&text.document.text) || text.document.title.as_deref().is_some_and(mentions)
+                })
                 .collect();
             parsed += again.len() as u64;
             let jds = in_parallel(&again, self.kit.threads, |(id, text)| self.again(*id, text));

@@ -52,9 +52,8 @@ impl Threads {
             let _ = ends.send((name, end));
         };
         let thread = thread::Builder::new().name(name.to_owned()).spawn(run);
-        let thread = thread.map_err(|error| {
-            Error::new(format!("the thread {name} cannot start")).detail(error.to_string())
-        })?;
+        let thread =
+            thread.map_err(|error| Error::new(format!("the thread {name} cannot start")).detail(error.to_string()))?;
         self.running.push((name, thread));
         Ok(())
     }

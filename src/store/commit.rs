@@ -1,7 +1,9 @@
 //! What is written together? All of a commit, or nothing of it.
 
 use super::collections::{Collection, meta, of_jd, of_number, of_record, of_run, shown};
-use super::records::{Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark};
+use super::records::{
+    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark,
+};
 use super::values::{Stored, encode};
 use super::{Store, broken};
 use crate::dead_letters::DeadLetter;

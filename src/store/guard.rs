@@ -45,7 +45,8 @@ impl Guard {
                 .detail(error.to_string())
                 .hint("check who may read and write in the folder")
         };
-        let open = |name| OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join(name));
+        let open =
+            |name| OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join(name));
         let mut lock = open(LOCK).map_err(|error| refused(&error))?;
         match lock.try_lock() {
             Ok(()) => {}

@@ -1,7 +1,9 @@
 //! What does a service read when it starts? Taxonomy and facts whole, JDs in chunks; later single ones by key.
 
 use super::collections::{Collection, Usage, meta, number, of_jd, of_number, of_run};
-use super::records::{Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark};
+use super::records::{
+    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark,
+};
 use super::values::{Stored, decode};
 use super::{Store, broken};
 use crate::dead_letters::DeadLetter;
@@ -197,7 +199,8 @@ impl Store {
     /// The thresholds that the taxonomy brought; none where it brought none.
     pub fn calibration(&self) -> Result<toml::Table, Error> {
         let text: String = self.meta(meta::CALIBRATION)?.unwrap_or_default();
-        text.parse().map_err(|error: toml::de::Error| super::damaged("the stored calibration cannot be read", error.message()))
+        text.parse()
+            .map_err(|error: toml::de::Error| super::damaged("the stored calibration cannot be read", error.message()))
     }
 
     /// What is to be parsed again.

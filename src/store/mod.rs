@@ -31,7 +31,8 @@ pub use collections::{Collection, Usage};
 pub use commit::Commit;
 pub use load::{JdChunks, Texts};
 pub use records::{
-    Fingerprint, Mark, PendingReparse, Provenance, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark,
+    Fingerprint, Mark, PendingReparse, Provenance, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText,
+    TaxonomyMark,
 };
 pub use transfer::Transferred;
 

@@ -39,23 +39,71 @@ pub struct Transferred {
 macro_rules! typed {
     ($collection:expr, $key:expr, $V:ident => $body:expr) => {
         match $collection {
-            Collection::Records => { type $V = Record; $body }
-            Collection::Jds => { type $V = StoredJd; $body }
-            Collection::Texts => { type $V = StoredText; $body }
-            Collection::FirstSaid => { type $V = FirstSaid; $body }
-            Collection::LastSaid => { type $V = StoredSaid; $body }
-            Collection::RoleChanges => { type $V = StoredChange; $body }
-            Collection::Positions => { type $V = (Stream, Position); $body }
-            Collection::DeadLetters => { type $V = DeadLetter; $body }
-            Collection::Sinks => { type $V = SinkEntry; $body }
+            Collection::Records => {
+                type $V = Record;
+                $body
+            }
+            Collection::Jds => {
+                type $V = StoredJd;
+                $body
+            }
+            Collection::Texts => {
+                type $V = StoredText;
+                $body
+            }
+            Collection::FirstSaid => {
+                type $V = FirstSaid;
+                $body
+            }
+            Collection::LastSaid => {
+                type $V = StoredSaid;
+                $body
+            }
+            Collection::RoleChanges => {
+                type $V = StoredChange;
+                $body
+            }
+            Collection::Positions => {
+                type $V = (Stream, Position);
+                $body
+            }
+            Collection::DeadLetters => {
+                type $V = DeadLetter;
+                $body
+            }
+            Collection::Sinks => {
+                type $V = SinkEntry;
+                $body
+            }
             Collection::Meta => match $key {
-                meta::FINGERPRINT => { type $V = Fingerprint; $body }
-                meta::TAXONOMY_VERSION => { type $V = TaxonomyMark; $body }
-                meta::MARK => { type $V = Mark; $body }
-                meta::REPARSE => { type $V = PendingReparse; $body }
-                meta::CALIBRATION => { type $V = String; $body }
-                meta::SETTINGS => { type $V = Settings; $body }
-                _ => { type $V = u64; $body }
+                meta::FINGERPRINT => {
+                    type $V = Fingerprint;
+                    $body
+                }
+                meta::TAXONOMY_VERSION => {
+                    type $V = TaxonomyMark;
+                    $body
+                }
+                meta::MARK => {
+                    type $V = Mark;
+                    $body
+                }
+                meta::REPARSE => {
+                    type $V = PendingReparse;
+                    $body
+                }
+                meta::CALIBRATION => {
+                    type $V = String;
+                    $body
+                }
+                meta::SETTINGS => {
+                    type $V = Settings;
+                    $body
+                }
+                _ => {
+                    type $V = u64;
+                    $body
+                }
             },
         }
     };
@@ -156,7 +204,8 @@ fn read(line: &str) -> Result<(Collection, Vec<u8>, Vec<u8>), Error> {
     let line: Line = serde_json::from_str(line).map_err(|error| not_a_line(&error.to_string()))?;
     let collection = Collection::ALL.into_iter().find(|collection| collection.name() == line.collection);
     let collection = collection.ok_or_else(|| not_a_line(&format!("no collection is called {:?}", line.collection)))?;
-    let key = (0..line.key.len() / 2).map(|n| line.key.get(2 * n..2 * n + 2).and_then(|two| u8::from_str_radix(two, 16).ok()));
+    let key = (0..line.key.len() / 2)
+        .map(|n| line.key.get(2 * n..2 * n + 2).and_then(|two| u8::from_str_radix(two, 16).ok()));
     let key = key.collect::<Option<Vec<u8>>>().ok_or_else(|| not_a_line("its key is not hexadecimal"))?;
     let value = line.value.get();
     let bytes = typed!(collection, &key[..], V => {

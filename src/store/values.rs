@@ -63,7 +63,11 @@ pub(super) fn decode<V: Stored>(collection: Collection, key: &[u8], bytes: &[u8]
     }
     if *version > V::VERSION {
         return Err(Error::new("the store was written by a newer program")
-            .detail(format!("a record of {} has form {version}; this program reads up to {}", collection.name(), V::VERSION))
+            .detail(format!(
+                "a record of {} has form {version}; this program reads up to {}",
+                collection.name(),
+                V::VERSION
+            ))
             .hint("use that program, or `rolestream store export` with it and import here"));
     }
     let unpacked;

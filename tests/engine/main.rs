@@ -100,7 +100,8 @@ fn every_cause_is_named_and_the_changes_chain() {
 
 #[test]
 fn submitted_from_several_threads_while_people_edit() {
-    let engine = Engine::start_with(Options { workers: 2, max_epochs_ahead: 8, ..Options::default() }).expect("it starts");
+    let engine =
+        Engine::start_with(Options { workers: 2, max_epochs_ahead: 8, ..Options::default() }).expect("it starts");
     let jds = |thread: usize| {
         (0..40).map(move |n| {
             let cosine = (n % 21) as f64 / 20.0;
