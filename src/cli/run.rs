@@ -73,11 +73,15 @@ impl Run {
         self.lay(&mut config);
         logs::init(&config.log);
         let (stop, signals) = (Stop::default(), end_on_signals()?);
-        let told = stop.clone();
-        signals.forward(told)?;
+        signals.forward(stop.clone())?;
         let (sources, kafka) = open_sources(&config)?;
         let bars = RefCell::new((String::new(), None));
+        let told = stop.clone();
         let service = Service::open(config, &|phase, done, of| {
+            if told.stopped() {
+                // Nothing was taken in yet that would have to be kept.
+                std::process::exit(0);
+            }
             let (shown, progress) = &mut *bars.borrow_mut();
             if shown != phase {
                 *shown = phase.to_owned();

@@ -1,8 +1,7 @@
 //! What is looked at every second? Lag, freshness, size; and JDs that are past their time.
 
 use super::clock::Work;
-use super::startup::expired;
-use crate::config;
+use super::retention::Retention;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::sinks::Inbox;
@@ -14,8 +13,6 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// JDs that are withdrawn at once.
-const MOST: usize = 1_000;
 /// The views whose freshness is told. One frontier closes them all.
 const VIEWS: [&str; 8] =
     ["decisions", "centroids", "collisions", "undecided", "new_roles", "new_skills", "new_kras", "novel_sentences"];
@@ -28,8 +25,7 @@ pub(super) struct Housekeeping {
     pub(super) health: Arc<Health>,
     pub(super) sinks: Vec<(String, Inbox)>,
     pub(super) kafka: Option<Progress>,
-    pub(super) retain: config::Store,
-    pub(super) now: fn() -> i64,
+    pub(super) retention: Retention,
 }
 
 impl Housekeeping {
@@ -38,9 +34,7 @@ impl Housekeeping {
         let mut rounds: u32 = 0;
         while !stop.stopped() {
             self.look(rounds.is_multiple_of(10));
-            let mut old = expired(&self.engine, self.retain.retain_days, self.retain.retain_count, (self.now)());
-            old.truncate(MOST);
-            if !old.is_empty() && work.send(Work::Expired(old)).is_err() {
+            if self.retention.ends() && work.send(Work::Expire).is_err() {
                 return Ok(());
             }
             rounds = rounds.wrapping_add(1);

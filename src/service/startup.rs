@@ -11,7 +11,6 @@ use crate::report::Lookup;
 use crate::store::{Mark, PendingReparse, Store, TaxonomyMark};
 use crate::taxonomy::Taxonomy;
 use crate::telemetry::Health;
-use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{JdUpdate, Record};
 use std::sync::Arc;
 
@@ -145,11 +144,4 @@ fn cause(said: Mark, now: TaxonomyMark) -> Cause {
         true => Cause::Taxonomy(now.version),
         false => Cause::Upgrade,
     }
-}
-
-/// JDs that are past their time, oldest first: received before `time`, or beyond the `most` received last.
-pub(super) fn expired(engine: &Engine, days: u32, most: u64, now: i64) -> Vec<Id> {
-    let oldest = if days == 0 { i64::MIN } else { now - i64::from(days) * 86_400_000 };
-    let most = if most == 0 { usize::MAX } else { usize::try_from(most).unwrap_or(usize::MAX) };
-    if oldest == i64::MIN && most == usize::MAX { Vec::new() } else { engine.expired(oldest, most) }
 }
