@@ -148,6 +148,9 @@ fn open_sources(config: &Config) -> Result<(Vec<Box<dyn Source>>, Option<crate::
     // Where `dead-letters retry` puts what came from files.
     retry::make_folders(&config.store.path)?;
     specs.extend(retry::folders(&config.store.path));
+    if config.sources.read.is_empty() && config.kafka.brokers.trim().is_empty() {
+        tracing::warn!("nothing is read: name what to read with --source, or brokers with --brokers");
+    }
     let mut all = sources(&specs, config.admission.max_text_bytes);
     if config.kafka.brokers.trim().is_empty() {
         return Ok((all, None));

@@ -2,7 +2,7 @@
 
 use super::clock::Work;
 use super::retention::Retention;
-use crate::engine::Engine;
+use crate::engine::{Engine, Epoch};
 use crate::error::Error;
 use crate::sinks::Inbox;
 use crate::sources::Stop;
@@ -46,13 +46,14 @@ impl Housekeeping {
     fn look(&self, at_all: bool) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // While an epoch is open, the views are as old as it; otherwise they hold all there is.
-        let behind =
-            self.engine.oldest_open().map_or(Duration::ZERO, |epoch| now.saturating_sub(Duration::from_millis(epoch)));
-        VIEWS.iter().for_each(|view| self.metrics.set_freshness(view, behind));
+        let behind = |epoch: Option<Epoch>| {
+            // Epochs are milliseconds.
+            epoch.map_or(Duration::ZERO, |epoch| now.saturating_sub(Duration::from_millis(epoch)))
+        };
+        let open = behind(self.engine.oldest_open());
+        VIEWS.iter().for_each(|view| self.metrics.set_freshness(view, open));
         for (name, inbox) in &self.sinks {
-            let (taken, written) = inbox.epochs();
-            // Epochs are milliseconds: so far behind is what is written.
-            self.metrics.set_sink_lag(name, taken.saturating_sub(written));
+            self.metrics.set_sink_lag(name, behind(inbox.oldest()));
         }
         if let Some(kafka) = &self.kafka {
             kafka.all().iter().for_each(|reading| self.metrics.set_lag(&reading.stream, reading.lag()));

@@ -30,9 +30,9 @@ struct Gathered {
     rows: BTreeMap<(Changelog, String), Option<Row>>,
     /// The last epoch of which all changes are in.
     epoch: Epoch,
-    /// The epoch through which all is written.
-    written: Epoch,
-    writing: bool,
+    /// The epoch of the oldest change that is being written, and of the oldest that is not.
+    writing: Option<Epoch>,
+    waiting: Option<Epoch>,
     ended: bool,
 }
 
@@ -62,6 +62,9 @@ impl Inbox {
                 }
             }
             gathered.epoch = gathered.epoch.max(saying.epoch);
+            if !gathered.rows.is_empty() {
+                gathered.waiting.get_or_insert(saying.epoch);
+            }
         }
         drop(gathered);
         self.0.1.notify_all();
@@ -73,18 +76,10 @@ impl Inbox {
         self.0.1.notify_all();
     }
 
-    /// The last epoch that was taken in, and the last that is written.
-    pub fn epochs(&self) -> (Epoch, Epoch) {
+    /// The epoch of the oldest change that is not written; `None`: all are.
+    pub fn oldest(&self) -> Option<Epoch> {
         let gathered = self.lock();
-        (gathered.epoch, gathered.written)
-    }
-
-    /// Waits until everything taken in is written, or for so long at most; whether it is.
-    pub fn wait_until_written(&self, most: Duration) -> bool {
-        let behind = |gathered: &mut Gathered| gathered.writing || !gathered.rows.is_empty();
-        let (_guard, waited) =
-            self.0.1.wait_timeout_while(self.lock(), most, behind).unwrap_or_else(PoisonError::into_inner);
-        !waited.timed_out()
+        gathered.writing.or(gathered.waiting)
     }
 
     /// What is to be written, as soon as there is something; `None` when no more comes.
@@ -94,22 +89,21 @@ impl Inbox {
         if gathered.rows.is_empty() {
             return None;
         }
-        gathered.writing = true;
+        // What is left over is as old as what is taken, for all anybody knows.
+        gathered.writing = gathered.waiting;
         let rest = match gathered.rows.keys().nth(MOST).cloned() {
             Some(key) => gathered.rows.split_off(&key),
             None => BTreeMap::new(),
         };
         let rows = std::mem::replace(&mut gathered.rows, rest);
+        if gathered.rows.is_empty() {
+            gathered.waiting = None;
+        }
         Some((rows.into_iter().collect(), gathered.epoch))
     }
 
-    fn wrote(&self, epoch: Epoch) {
-        let mut gathered = self.lock();
-        gathered.writing = false;
-        if gathered.rows.is_empty() {
-            gathered.written = epoch;
-        }
-        drop(gathered);
+    fn wrote(&self) {
+        self.lock().writing = None;
         self.0.1.notify_all();
     }
 }
@@ -155,6 +149,7 @@ impl Follower {
         let gone = known.into_keys().filter(|(changelog, _)| *changelog != Changelog::RoleChanges);
         gathered.rows.extend(gone.map(|key| (key, None)));
         gathered.epoch = epoch;
+        gathered.waiting = Some(epoch).filter(|_| !gathered.rows.is_empty());
         Ok(())
     }
 
@@ -171,7 +166,7 @@ impl Follower {
             number += 1;
             self.write(rows, epoch, number, stop)?;
             self.write_role_changes(stop)?;
-            self.inbox.wrote(epoch);
+            self.inbox.wrote();
             if stop.stopped() {
                 break;
             }
