@@ -143,7 +143,7 @@ impl Service {
             return Ok(followers);
         }
         let (epoch, snapshot) = self.engine.snapshot_at()?;
-        for follower in &followers {
+        for follower in &mut followers {
             follower.catch_up(&snapshot, epoch)?;
         }
         Ok(followers)

@@ -131,7 +131,8 @@ pub struct Follower {
 impl Follower {
     /// Gathers into the inbox what differs between what was last written and the views of now. Before anything new is
     /// submitted to the engine.
-    pub fn catch_up(&self, snapshot: &Snapshot, epoch: Epoch) -> Result<(), Error> {
+    pub fn catch_up(&mut self, snapshot: &Snapshot, epoch: Epoch) -> Result<(), Error> {
+        self.forget_what_is_lost()?;
         let acknowledged = self.acknowledged()?;
         let mut known: HashMap<(Changelog, String), SinkEntry> = HashMap::new();
         for changelog in Changelog::ALL {
@@ -175,6 +176,29 @@ impl Follower {
         Ok(())
     }
 
+    /// Where somebody took the changelogs away, all of them are written anew.
+    fn forget_what_is_lost(&mut self) -> Result<(), Error> {
+        for changelog in Changelog::ALL {
+            let topic = self.topic(changelog);
+            if !self.writer.is_blank(&topic)? {
+                continue;
+            }
+            let mut commit = self.store.commit();
+            for (key, _) in self.store.sink_entries(&self.name, changelog.name())? {
+                commit.remove_sink_entry(&self.name, changelog.name(), &key);
+            }
+            if changelog == Changelog::RoleChanges {
+                commit.put_read(&self.role_changes_reader(), 0);
+            }
+            commit.write()?;
+        }
+        Ok(())
+    }
+
+    fn role_changes_reader(&self) -> String {
+        format!("role changes {}", self.name)
+    }
+
     fn acknowledged(&self) -> Result<u64, Error> {
         self.store.read_through(&format!("sink {}", self.name))
     }
@@ -215,7 +239,7 @@ impl Follower {
 
     /// The log of role changes is read from the store: it is a fact, and is there before anybody is told of it.
     fn write_role_changes(&mut self, stop: &Stop) -> Result<(), Error> {
-        let reader = format!("role changes {}", self.name);
+        let reader = self.role_changes_reader();
         let mut read = self.store.read_through(&reader)?;
         loop {
             let changes = self.store.role_changes(read, MOST)?;
