@@ -83,14 +83,12 @@ impl Service {
         let options = Options { epochs: Epochs::Milliseconds, after, ..config.engine.options() };
         let engine = Arc::new(Engine::start_with(options)?);
         let (lookup, inboxes) = (Arc::new(Lookup::default()), Inboxes::default());
-        let counts = Arc::new(Counts::new(metrics.clone()));
-        let keeper = Keeper::new(store.clone(), lookup.clone(), inboxes.clone(), counts.clone())?;
+        let counts = Counts::new(metrics.clone());
+        let keeper = Keeper::new(store.clone(), lookup.clone(), inboxes.clone(), counts)?;
         engine.record(Box::new(keeper))?;
         startup::restore(&store, &engine, &kit, &lookup, &health, progress)?;
         let positions = Positions::new(store.positions()?);
-        let service = Service { config, store, engine, kit, lookup, positions, metrics, health, inboxes, server };
-        counts.begin(&service.engine.snapshot()?, &service.lookup);
-        Ok(service)
+        Ok(Service { config, store, engine, kit, lookup, positions, metrics, health, inboxes, server })
     }
 
     /// Where operators ask.

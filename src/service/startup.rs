@@ -12,10 +12,13 @@ use crate::store::{Mark, PendingReparse, Store, TaxonomyMark};
 use crate::taxonomy::Taxonomy;
 use crate::telemetry::Health;
 use rolestream_dataflows::records::{JdUpdate, Record};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// JDs fed at once.
 const CHUNK: usize = 1_000;
+/// Chunks that are under way; more would only lie in memory.
+const UNDER_WAY: usize = 4;
 
 /// What is told while it comes up: what it does, how much of it is done, of how much.
 pub type Progress<'a> = &'a dyn Fn(&str, u64, u64);
@@ -113,6 +116,7 @@ pub(super) fn restore(
     let all = store.jd_count()? as u64;
     health.begin("loading JDs", Some(all));
     let mut done = 0;
+    let mut under_way = VecDeque::new();
     for chunk in store.jds(CHUNK) {
         let chunk = chunk?;
         done += chunk.len() as u64;
@@ -128,7 +132,10 @@ pub(super) fn restore(
             }
         }
         for (cause, jds) in by_cause.into_iter().filter(|(_, jds)| !jds.is_empty()) {
-            engine.restore_jds(jds, cause)?;
+            under_way.push_back(engine.restore_jds(jds, cause)?);
+        }
+        while under_way.len() > UNDER_WAY {
+            under_way.pop_front().map(|ticket| engine.wait(&ticket)).transpose()?;
         }
         health.advance(done);
         progress("loading JDs", done, all);
