@@ -6,6 +6,7 @@
 //! | `classify` | which role is each of these JDs? |
 //! | `explain` | why? |
 //! | `taxonomy` | check, show, compare and import taxonomies |
+//! | `produce` | how do JDs and edits get into Kafka? |
 //! | `check_config` | with which settings does it run? |
 //!
 //! `session` loads what they need, `output` speaks, `views` shows an answer.
@@ -15,6 +16,7 @@ mod classify;
 mod demo;
 mod explain;
 mod output;
+mod produce;
 mod session;
 mod taxonomy;
 mod views;
@@ -34,6 +36,7 @@ Examples:
   rolestream classify jds/ --json          a folder, an object a line
   rolestream explain backend.txt           why it was decided so
   rolestream taxonomy lint my-taxonomy/    what looks wrong in a taxonomy
+  rolestream produce --brokers localhost:9092   the sample JDs into Kafka
   rolestream completions bash              completions for your shell";
 
 /// Keeps role matching live: job descriptions in, roles out, and every edit of the taxonomy corrects the past.
@@ -60,6 +63,7 @@ enum Command {
     Explain(explain::Explain),
     #[command(subcommand)]
     Taxonomy(taxonomy::Command),
+    Produce(produce::Produce),
     CheckConfig(check_config::CheckConfig),
     /// Print completions for a shell
     Completions {
@@ -101,6 +105,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Classify(command) => command.run(config, &mut out),
         Command::Explain(command) => command.run(config, &mut out),
         Command::Taxonomy(command) => command.run(&config, &mut out),
+        Command::Produce(command) => command.run(config, &mut out),
         Command::CheckConfig(command) => command.run(&config, &mut out),
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }
