@@ -6,6 +6,7 @@ mod kafka;
 mod expired;
 mod flow;
 mod outages;
+mod produce;
 mod reading;
 mod start;
 mod writing;
