@@ -6,7 +6,7 @@ use crate::dead_letters::retry;
 use crate::error::{Error, Errors};
 use crate::service::{Ended, Service};
 use crate::sources::file::{Spec, sources};
-use crate::sources::kafka::KafkaSource;
+use crate::sources::kafka::{KafkaSource, Progress};
 use crate::sources::{Source, Stop};
 use crate::telemetry::logs;
 use clap::Args;
@@ -141,9 +141,11 @@ impl Run {
     }
 }
 
-/// The sources of the configuration, and what the one of Kafka tells of itself.
-#[allow(clippy::type_complexity, reason = "said in one place")]
-fn open_sources(config: &Config) -> Result<(Vec<Box<dyn Source>>, Option<crate::sources::kafka::Progress>), Errors> {
+/// Sources, and what the one of Kafka tells of its progress.
+type Opened = (Vec<Box<dyn Source>>, Option<Progress>);
+
+/// The sources of the configuration.
+fn open_sources(config: &Config) -> Result<Opened, Errors> {
     let mut specs = Spec::parse_all(&config.sources.read)?;
     // Where `dead-letters retry` puts what came from files.
     retry::make_folders(&config.store.path)?;

@@ -258,7 +258,7 @@ impl Service {
         stop: &Stop,
     ) -> Option<Error> {
         let mut left = sources;
-        while !stop.stopped() && !(once && left == 0) {
+        while !stop.stopped() && (!once || left > 0) {
             match ended.recv_timeout(Duration::from_millis(50)) {
                 Ok((_, Err(error))) => {
                     self.health.fail(error.primary.clone());

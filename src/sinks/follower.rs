@@ -24,10 +24,15 @@ const MOST: usize = 2_000;
 /// The hash of a key that was noted to get a tombstone.
 const GONE: u64 = 0;
 
+/// What names a row in its changelog.
+type Key = (Changelog, String);
+/// A row as it is now; none: it is gone.
+type Upsert = (Key, Option<Row>);
+
 /// What changed and is not written yet, by key the last.
 #[derive(Default)]
 struct Gathered {
-    rows: BTreeMap<(Changelog, String), Option<Row>>,
+    rows: BTreeMap<Key, Option<Row>>,
     /// The last epoch of which all changes are in.
     epoch: Epoch,
     /// The epoch of the oldest change that is being written, and of the oldest that is not.
@@ -83,7 +88,7 @@ impl Inbox {
     }
 
     /// What is to be written, as soon as there is something; `None` when no more comes.
-    fn next(&self) -> Option<(Vec<((Changelog, String), Option<Row>)>, Epoch)> {
+    fn next(&self) -> Option<(Vec<Upsert>, Epoch)> {
         let idle = |gathered: &mut Gathered| gathered.rows.is_empty() && !gathered.ended;
         let mut gathered = self.0.1.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         if gathered.rows.is_empty() {
@@ -134,7 +139,7 @@ impl Follower {
     pub fn catch_up(&mut self, snapshot: &Snapshot, epoch: Epoch) -> Result<(), Error> {
         self.forget_what_is_lost()?;
         let acknowledged = self.acknowledged()?;
-        let mut known: HashMap<(Changelog, String), SinkEntry> = HashMap::new();
+        let mut known: HashMap<Key, SinkEntry> = HashMap::new();
         for changelog in Changelog::ALL {
             let entries = self.store.sink_entries(&self.name, changelog.name())?;
             known.extend(entries.into_iter().map(|(key, entry)| ((changelog, key), entry)));
@@ -207,13 +212,7 @@ impl Follower {
         format!("{}{}", self.prefix, changelog.name()).into()
     }
 
-    fn write(
-        &mut self,
-        rows: Vec<((Changelog, String), Option<Row>)>,
-        epoch: Epoch,
-        number: u64,
-        stop: &Stop,
-    ) -> Result<(), Error> {
+    fn write(&mut self, rows: Vec<Upsert>, epoch: Epoch, number: u64, stop: &Stop) -> Result<(), Error> {
         let mut commit = self.store.commit();
         let mut upserts = Vec::with_capacity(rows.len());
         for ((changelog, key), row) in &rows {
