@@ -18,7 +18,8 @@ pub(super) fn folder() -> Result<PathBuf, String> {
         return Ok(jars);
     }
     // Several test programs may do so at once: each into a folder of its own, and the first to be done names it.
-    let partial = tempfile::Builder::new().prefix("kafka-partial-").tempdir_in(target).map_err(|error| error.to_string())?;
+    let partial =
+        tempfile::Builder::new().prefix("kafka-partial-").tempdir_in(target).map_err(|error| error.to_string())?;
     let output = Command::new("mvn")
         .args(["-q", "-B", "-f"])
         .arg(&pom)

@@ -78,9 +78,10 @@ impl Broker {
         config.set("enable.idempotence", "true").set("linger.ms", "0").set("partitioner", "murmur2_random");
         let producer: BaseProducer<Failures> = config.create_with_context(Failures::default()).expect("a producer");
         for record in records {
-            let headers = record.headers.iter().fold(OwnedHeaders::new(), |all, (key, value)| {
-                all.insert(Header { key, value: Some(value) })
-            });
+            let headers = record
+                .headers
+                .iter()
+                .fold(OwnedHeaders::new(), |all, (key, value)| all.insert(Header { key, value: Some(value) }));
             let mut sent = BaseRecord::<Vec<u8>, Vec<u8>>::to(topic).headers(headers);
             (sent.key, sent.payload) = (record.key.as_ref(), record.value.as_ref());
             (sent.partition, sent.timestamp) = (record.partition, record.timestamp);
