@@ -92,7 +92,7 @@ impl Command {
 
 impl Place<'_> {
     fn client(&self) -> Result<ClientConfig, Error> {
-        topic::client(&self.config.kafka.brokers, &self.config.librdkafka)
+        crate::kafka::client(&self.config.kafka.brokers, &self.config.librdkafka, &[], &[])
     }
 
     fn read(&self) -> Result<Letters, Error> {

@@ -3,7 +3,7 @@
 //! `samples` are the JDs, `state` what stands after them, `edits` what is changed then and which past runs change.
 
 mod edits;
-mod samples;
+pub(super) mod samples;
 mod state;
 
 use super::output::{Failure, Output, bar, grouped, took};

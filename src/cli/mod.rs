@@ -9,6 +9,7 @@
 //! | `store` | what is in the store of a service, and is it whole? |
 //! | `taxonomy` | check, show, compare and import taxonomies |
 //! | `dead_letters` | which messages were refused, and what becomes of them? |
+//! | `produce` | how do JDs and edits get into Kafka? |
 //! | `check_config` | with which settings does it run? |
 //! | `health` | is a running service ready? |
 //!
@@ -21,6 +22,7 @@ mod demo;
 mod explain;
 mod health;
 mod output;
+mod produce;
 mod run;
 mod session;
 mod store;
@@ -43,6 +45,7 @@ Examples:
   rolestream explain backend.txt           why it was decided so
   rolestream run --source inbox/           a service: JDs as they come, kept for good
   rolestream taxonomy lint my-taxonomy/    what looks wrong in a taxonomy
+  rolestream produce --brokers localhost:9092   the sample JDs into Kafka
   rolestream completions bash              completions for your shell";
 
 /// Keeps role matching live: job descriptions in, roles out, and every edit of the taxonomy corrects the past.
@@ -74,6 +77,7 @@ enum Command {
     Taxonomy(taxonomy::Command),
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
+    Produce(produce::Produce),
     CheckConfig(check_config::CheckConfig),
     Health(health::Health),
     /// Print completions for a shell
@@ -119,6 +123,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Store(command) => command.run(&config, &mut out),
         Command::Taxonomy(command) => command.run(&config, &mut out),
         Command::DeadLetters(command) => command.run(&config, &mut out),
+        Command::Produce(command) => command.run(config, &mut out),
         Command::CheckConfig(command) => command.run(&config, &mut out),
         Command::Health(command) => command.run(&config, &mut out),
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),

@@ -6,7 +6,7 @@ use crate::dead_letters::retry;
 use crate::error::{Error, Errors};
 use crate::service::{Ended, Service};
 use crate::sources::file::{Spec, sources};
-use crate::sources::kafka::KafkaSource;
+use crate::sources::kafka::{KafkaSource, Progress};
 use crate::sources::{Source, Stop};
 use crate::telemetry::logs;
 use clap::Args;
@@ -73,11 +73,15 @@ impl Run {
         self.lay(&mut config);
         logs::init(&config.log);
         let (stop, signals) = (Stop::default(), end_on_signals()?);
-        let told = stop.clone();
-        signals.forward(told)?;
+        signals.forward(stop.clone())?;
         let (sources, kafka) = open_sources(&config)?;
         let bars = RefCell::new((String::new(), None));
+        let told = stop.clone();
         let service = Service::open(config, &|phase, done, of| {
+            if told.stopped() {
+                // Nothing was taken in yet that would have to be kept.
+                std::process::exit(0);
+            }
             let (shown, progress) = &mut *bars.borrow_mut();
             if shown != phase {
                 *shown = phase.to_owned();
@@ -137,13 +141,18 @@ impl Run {
     }
 }
 
-/// The sources of the configuration, and what the one of Kafka tells of itself.
-#[allow(clippy::type_complexity, reason = "said in one place")]
-fn open_sources(config: &Config) -> Result<(Vec<Box<dyn Source>>, Option<crate::sources::kafka::Progress>), Errors> {
+/// Sources, and what the one of Kafka tells of its progress.
+type Opened = (Vec<Box<dyn Source>>, Option<Progress>);
+
+/// The sources of the configuration.
+fn open_sources(config: &Config) -> Result<Opened, Errors> {
     let mut specs = Spec::parse_all(&config.sources.read)?;
     // Where `dead-letters retry` puts what came from files.
     retry::make_folders(&config.store.path)?;
     specs.extend(retry::folders(&config.store.path));
+    if config.sources.read.is_empty() && config.kafka.brokers.trim().is_empty() {
+        tracing::warn!("nothing is read: name what to read with --source, or brokers with --brokers");
+    }
     let mut all = sources(&specs, config.admission.max_text_bytes);
     if config.kafka.brokers.trim().is_empty() {
         return Ok((all, None));

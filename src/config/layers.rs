@@ -123,6 +123,10 @@ fn shown(path: &Path) -> String {
 }
 
 fn read(path: &str, text: &str) -> Value {
+    // librdkafka takes texts only, and a password such as 1e5 must not become a number.
+    if path.starts_with("librdkafka.") && !text.starts_with(['"', '\'']) {
+        return Value::String(text.to_owned());
+    }
     keys::kind(path).map_or_else(|| keys::value(text), |kind| kind.read(text))
 }
 

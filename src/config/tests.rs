@@ -145,6 +145,15 @@ fn the_parsers_keys_pass_through_and_merge_one_by_one() {
 }
 
 #[test]
+fn options_of_librdkafka_stay_texts_in_the_environment() {
+    let (_folder, mut layers) = with_file("[librdkafka]\nlinger.ms = 5\n");
+    layers.environment = vec![variable("ROLESTREAM__LIBRDKAFKA__SASL__PASSWORD", "1e5")];
+    let config = Config::load(&layers).unwrap();
+    let expected: toml::Table = toml::from_str("linger = { ms = 5 }\nsasl = { password = \"1e5\" }").unwrap();
+    assert_eq!(config.librdkafka, expected);
+}
+
+#[test]
 fn a_taxonomys_thresholds_replace_defaults_only() {
     let (_folder, layers) = with_file("[decision]\nkra_min = 0.5\n");
     let mut config = Config::load(&layers).unwrap();

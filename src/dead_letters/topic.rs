@@ -5,8 +5,8 @@
 use super::letter::DeadLetter;
 use super::letters::Letters;
 use crate::error::{Error, Position};
+use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
-use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, Message as _, OwnedHeaders};
@@ -19,30 +19,6 @@ use std::time::{Duration, Instant};
 
 /// The group that a consumer has to name; it commits nothing.
 const GROUP: &str = "rolestream-dead-letters";
-
-/// How to speak to these brokers, with options of librdkafka by its own names; tables in them are names with dots.
-pub fn client(brokers: &str, options: &toml::Table) -> Result<ClientConfig, Error> {
-    fn set(client: &mut ClientConfig, prefix: &str, options: &toml::Table) -> Result<(), Error> {
-        for (key, value) in options {
-            let name = format!("{prefix}{key}");
-            match value {
-                toml::Value::Table(inside) => set(client, &format!("{name}."), inside)?,
-                toml::Value::String(text) => drop(client.set(name, text)),
-                toml::Value::Array(_) | toml::Value::Datetime(_) => {
-                    return Err(Error::new(format!("the option \"{name}\" of librdkafka is no text"))
-                        .detail(format!("it is of type {}", value.type_str()))
-                        .hint("write it in quotes: a list is \"a,b\""));
-                }
-                other => drop(client.set(name, other.to_string())),
-            }
-        }
-        Ok(())
-    }
-    let mut client = ClientConfig::new();
-    set(&mut client, "", options)?;
-    client.set("bootstrap.servers", brokers);
-    Ok(client)
-}
 
 /// The letters of a topic that were not sent again, oldest first. `client` names the brokers and how to speak to them;
 /// `patience` is how long nothing may come. There are none where there is no topic.

@@ -55,6 +55,30 @@ pub enum Cause {
     Upgrade,
 }
 
+impl Cause {
+    /// As it is written in changelogs and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::Ingest => "ingest",
+            Cause::Correction => "correction",
+            Cause::Withdrawal => "withdrawal",
+            Cause::Reparse(_) => "reparse",
+            Cause::Taxonomy(_) => "taxonomy",
+            Cause::Settings => "settings",
+            Cause::Adjudication => "adjudication",
+            Cause::Upgrade => "upgrade",
+        }
+    }
+
+    /// The taxonomy version it names.
+    pub fn version(self) -> Option<u64> {
+        match self {
+            Cause::Reparse(version) | Cause::Taxonomy(version) => Some(version),
+            _ => None,
+        }
+    }
+}
+
 /// What a batch was given when it went in; [`super::Engine::wait`] turns it into the report.
 #[derive(Clone, Debug)]
 pub struct Ticket {

@@ -42,7 +42,15 @@ pub(crate) fn client(
     for (option, value) in defaults {
         config.set(*option, *value);
     }
-    for (option, value) in flat(options)? {
+    let options = flat(options)?;
+    let encrypted = |(option, value): (&String, &String)| {
+        option == "security.protocol" && value.to_ascii_lowercase().contains("ssl")
+    };
+    if options.iter().any(encrypted) {
+        // The OpenSSL that is built in knows no certificates: those of the system are looked for where systems have them.
+        config.set("ssl.ca.location", "probe");
+    }
+    for (option, value) in options {
         if let Some((_, instead)) = OURS.iter().find(|(ours, _)| *ours == option) {
             return Err(Error::new(format!("the option \"{option}\" is the program's own"))
                 .detail("[librdkafka] sets it, and the program depends on its value")

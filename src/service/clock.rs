@@ -5,6 +5,7 @@
 
 use super::kit::{Kit, Prepared, library};
 use super::reparse::{Found, Reparse};
+use super::retention::Retention;
 use crate::dead_letters::DeadLetter;
 use crate::engine::{Admitted, Batch, Cause, Engine};
 use crate::error::Error;
@@ -18,8 +19,11 @@ use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Change, Jd, JdUpdate, Key, Record};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
+
+/// More wait for the next time: deliveries must not wait for long.
+const EXPIRED_AT_ONCE: usize = 10_000;
 
 /// What messages of one kind meant.
 #[derive(Default)]
@@ -63,8 +67,10 @@ pub(super) enum Work {
     Delivery(Delivery),
     /// Held JDs read differently.
     Reparsed(Found),
-    /// These JDs are too old, or too many.
-    Expired(Vec<Id>),
+    /// Tell when all that was given before is done.
+    Tell(Sender<()>),
+    /// Look for JDs that are too old, or too many.
+    Expire,
 }
 
 /// The one thread's state.
@@ -76,6 +82,7 @@ pub(super) struct Clock {
     pub(super) positions: Positions,
     pub(super) metrics: Metrics,
     pub(super) reparse: Arc<Reparse>,
+    pub(super) retention: Retention,
     /// The number of the last dead letter.
     pub(super) last_letter: u64,
 }
@@ -90,7 +97,9 @@ impl Clock {
                     self.deliver(jds)?;
                 }
                 Work::Reparsed(found) => self.reparsed(found)?,
-                Work::Expired(jds) => self.expire(&jds)?,
+                Work::Expire => self.expire()?,
+                // Whoever asked may have gone.
+                Work::Tell(whom) => drop(whom.send(())),
             }
         }
         Ok(())
@@ -102,6 +111,9 @@ impl Clock {
     }
 
     fn edit(&mut self, part: Part) -> Result<(), Error> {
+        if part.changes.is_empty() {
+            return self.write(self.store.clone().commit(), part.letters, part.positions);
+        }
         let batch = Batch { changes: part.changes, tag: self.tag(), ..Batch::default() };
         let admitted = self.engine.admit(batch)?;
         let store = self.store.clone();
@@ -235,8 +247,14 @@ impl Clock {
         self.keep_and_feed(batch, prepared, Vec::new(), HashMap::new(), progress)
     }
 
-    /// Withdraws JDs, and forgets them when that has been said.
-    fn expire(&mut self, jds: &[Id]) -> Result<(), Error> {
+    /// Withdraws JDs that are past their time, and forgets them when that has been said. They are looked for here, where
+    /// nothing is delivered meanwhile.
+    fn expire(&mut self) -> Result<(), Error> {
+        let mut jds = self.retention.expired(&self.engine);
+        jds.truncate(EXPIRED_AT_ONCE);
+        if jds.is_empty() {
+            return Ok(());
+        }
         let updates = jds.iter().map(|id| JdUpdate { id: *id, jd: None }).collect();
         let admitted = self.engine.admit(Batch { jds: updates, tag: self.tag(), ..Batch::default() })?;
         let mut commit = self.store.commit();
@@ -248,14 +266,14 @@ impl Clock {
         self.engine.wait(&ticket)?;
         let mut commit = self.store.commit();
         let mut forgotten = Vec::with_capacity(jds.len());
-        for jd in jds {
+        for jd in &jds {
             let contents = self.store.contents_said(*jd)?;
             commit.forget_jd(*jd, &contents);
             forgotten.push((*jd, contents));
         }
         commit.write()?;
         self.engine.forget(&forgotten)?;
-        self.lookup.forget_jds(jds);
+        self.lookup.forget_jds(&jds);
         tracing::info!(jds = jds.len(), "forgot JDs that are past their time");
         Ok(())
     }

@@ -1,17 +1,17 @@
-//! How many rows has each view that operators watch? Counted from what changes, so that nobody has to read the views.
+//! How many rows has each view that operators watch? Counted from what changes, from the first epoch on, so that nobody
+//! has to read the views.
 
 use crate::engine::Saying;
 use crate::report::Lookup;
 use crate::telemetry::Metrics;
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::views::{Case, Snapshot, ViewRow};
+use rolestream_dataflows::views::{Case, ViewRow};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
 
 /// The counts, and the metrics that show them.
 pub(super) struct Counts {
     metrics: Metrics,
-    state: Mutex<State>,
+    state: State,
 }
 
 #[derive(Default)]
@@ -20,8 +20,6 @@ struct State {
     case_of: HashMap<Id, Case>,
     queues: BTreeMap<&'static str, i64>,
     members: BTreeMap<Id, u64>,
-    /// Whether the counts are those of the views: after the start they are taken from these once.
-    begun: bool,
 }
 
 fn queue(row: &ViewRow) -> Option<&'static str> {
@@ -38,39 +36,16 @@ fn queue(row: &ViewRow) -> Option<&'static str> {
 
 impl Counts {
     pub(super) fn new(metrics: Metrics) -> Counts {
-        Counts { metrics, state: Mutex::default() }
-    }
-
-    /// Counts the rows of all views, once they stand.
-    pub(super) fn begin(&self, snapshot: &Snapshot, lookup: &Lookup) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        *state = State { begun: true, ..State::default() };
-        for (jd, answer) in &snapshot.decisions {
-            state.decide(*jd, Some(answer.decision.case));
-        }
-        let queues = [
-            ("collisions", snapshot.collisions.len()),
-            ("undecided", snapshot.undecided.len()),
-            ("new_roles", snapshot.new_roles.len()),
-            ("new_skills", snapshot.new_skills.len()),
-            ("new_kras", snapshot.new_kras.len()),
-            ("novel_sentences", snapshot.novel_sentences.len()),
-        ];
-        state.queues = queues.into_iter().map(|(name, rows)| (name, rows as i64)).collect();
-        state.members = snapshot.role_centroids.iter().map(|(role, centroid)| (*role, centroid.n)).collect();
-        self.show(&state, lookup);
+        Counts { metrics, state: State::default() }
     }
 
     /// Follows closed epochs, in their order.
-    pub(super) fn take(&self, sayings: &[Saying], lookup: &Lookup) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn take(&mut self, sayings: &[Saying], lookup: &Lookup) {
+        let state = &mut self.state;
         for saying in sayings {
             self.metrics.epoch_closed(saying.epoch, saying.since.elapsed());
             saying.role_changes.iter().for_each(|change| self.metrics.role_changed(&change.cause));
             self.metrics.set_taxonomy_version(saying.taxonomy_version);
-            if !state.begun {
-                continue;
-            }
             for (jd, answer) in &saying.decisions {
                 state.decide(*jd, answer.as_ref().map(|answer| answer.decision.case));
             }
@@ -80,12 +55,11 @@ impl Counts {
                 }
             }
         }
-        if state.begun {
-            self.show(&state, lookup);
-        }
+        self.show(lookup);
     }
 
-    fn show(&self, state: &State, lookup: &Lookup) {
+    fn show(&self, lookup: &Lookup) {
+        let state = &self.state;
         self.metrics.set_held(state.case_of.len() as u64);
         for (case, jds) in &state.cases {
             self.metrics.set_case(*case, *jds);

@@ -1,9 +1,8 @@
 //! What is looked at every second? Lag, freshness, size; and JDs that are past their time.
 
 use super::clock::Work;
-use super::startup::expired;
-use crate::config;
-use crate::engine::Engine;
+use super::retention::Retention;
+use crate::engine::{Engine, Epoch};
 use crate::error::Error;
 use crate::sinks::Inbox;
 use crate::sources::Stop;
@@ -14,8 +13,6 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// JDs that are withdrawn at once.
-const MOST: usize = 1_000;
 /// The views whose freshness is told. One frontier closes them all.
 const VIEWS: [&str; 8] =
     ["decisions", "centroids", "collisions", "undecided", "new_roles", "new_skills", "new_kras", "novel_sentences"];
@@ -28,8 +25,7 @@ pub(super) struct Housekeeping {
     pub(super) health: Arc<Health>,
     pub(super) sinks: Vec<(String, Inbox)>,
     pub(super) kafka: Option<Progress>,
-    pub(super) retain: config::Store,
-    pub(super) now: fn() -> i64,
+    pub(super) retention: Retention,
 }
 
 impl Housekeeping {
@@ -38,9 +34,7 @@ impl Housekeeping {
         let mut rounds: u32 = 0;
         while !stop.stopped() {
             self.look(rounds.is_multiple_of(10));
-            let mut old = expired(&self.engine, self.retain.retain_days, self.retain.retain_count, (self.now)());
-            old.truncate(MOST);
-            if !old.is_empty() && work.send(Work::Expired(old)).is_err() {
+            if self.retention.ends() && work.send(Work::Expire).is_err() {
                 return Ok(());
             }
             rounds = rounds.wrapping_add(1);
@@ -52,13 +46,14 @@ impl Housekeeping {
     fn look(&self, at_all: bool) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // While an epoch is open, the views are as old as it; otherwise they hold all there is.
-        let behind =
-            self.engine.oldest_open().map_or(Duration::ZERO, |epoch| now.saturating_sub(Duration::from_millis(epoch)));
-        VIEWS.iter().for_each(|view| self.metrics.set_freshness(view, behind));
+        let behind = |epoch: Option<Epoch>| {
+            // Epochs are milliseconds.
+            epoch.map_or(Duration::ZERO, |epoch| now.saturating_sub(Duration::from_millis(epoch)))
+        };
+        let open = behind(self.engine.oldest_open());
+        VIEWS.iter().for_each(|view| self.metrics.set_freshness(view, open));
         for (name, inbox) in &self.sinks {
-            let (taken, written) = inbox.epochs();
-            // Epochs are milliseconds: so far behind is what is written.
-            self.metrics.set_sink_lag(name, taken.saturating_sub(written));
+            self.metrics.set_sink_lag(name, behind(inbox.oldest()));
         }
         if let Some(kafka) = &self.kafka {
             kafka.all().iter().for_each(|reading| self.metrics.set_lag(&reading.stream, reading.lag()));

@@ -115,7 +115,10 @@ impl Intake {
         Ok(match incoming {
             Incoming::Nothing => Meaning::Nothing,
             Incoming::Withdrawn(id) => Meaning::Withdrawn(id),
-            Incoming::Edit(edit) => self.kit.change(edit)?.map_or(Meaning::Nothing, Meaning::Change),
+            Incoming::Edit(edit) => match self.kit.change(edit) {
+                Ok(change) => change.map_or(Meaning::Nothing, Meaning::Change),
+                Err(error) => self.refuse(message, &Refusal::new(Reason::InvalidRecord, error), now),
+            },
             Incoming::Jd(document) => Meaning::Jd(Box::new(Prepared {
                 admitted: admission.admit(Arc::new(document))?,
                 parser: None,

@@ -1,7 +1,7 @@
 //! What does it take to admit JDs and edits? A parser that follows the skill library, an embedder, industries.
 
 use crate::admission::{Admission, Admitted, Domains, in_parallel};
-use crate::config::Config;
+use crate::config::{self, Config, Threads};
 use crate::embed::{Embedder, StaticTable};
 use crate::error::{Error, Errors, Position};
 use crate::jd::{Parser, ParserSettings, SkillLibrary};
@@ -29,7 +29,8 @@ impl Kit {
         let embedder = StaticTable::built_in()?;
         let settings = parser_settings(config)?;
         // Everything the parser's answer depends on beside the library: its settings, as written, and its own version.
-        let parser = format!("{} {:?} {:?}", env!("CARGO_PKG_VERSION"), config.parser, config.admission);
+        let admission = config::Admission { threads: Threads::Auto, ..config.admission.clone() };
+        let parser = format!("{} {:?} {admission:?}", env!("CARGO_PKG_VERSION"), config.parser);
         let fingerprint = Fingerprint { embedder: embedder.model().to_owned(), parser: xxh3_64(parser.as_bytes()) };
         Ok(Kit {
             parser: RwLock::new(Parser::new(settings, Arc::new(SkillLibrary::new(std::iter::empty())))),
@@ -72,7 +73,7 @@ impl Kit {
         let mut failure = None;
         let mut records = one.to_records(&mut |texts| {
             self.embedder.embed(texts).unwrap_or_else(|error| {
-                failure = Some(Error::from(error));
+                failure = Some(error);
                 vec![None; texts.len()]
             })
         });
@@ -90,7 +91,7 @@ impl Kit {
             for vectors in vectors {
                 match vectors {
                     Ok(vectors) => all.extend(vectors),
-                    Err(error) => failure = Some(Error::from(error)),
+                    Err(error) => failure = Some(error),
                 }
             }
             all

@@ -15,6 +15,7 @@
 //! | `recorder` | what is done with what the engine says? |
 //! | `counts` | how many rows has each view that operators watch? |
 //! | `reparse` | which held JDs read differently since the skill library changed? |
+//! | `retention` | which JDs are past their time? |
 //! | `letters` | how do dead letters get to where they go? |
 //! | `housekeeping` | what is looked at every second? |
 //! | `running` | which threads are there, and how do they end? |
@@ -27,6 +28,7 @@ pub(crate) mod kit;
 mod letters;
 mod recorder;
 mod reparse;
+mod retention;
 mod running;
 mod startup;
 
@@ -81,14 +83,12 @@ impl Service {
         let options = Options { epochs: Epochs::Milliseconds, after, ..config.engine.options() };
         let engine = Arc::new(Engine::start_with(options)?);
         let (lookup, inboxes) = (Arc::new(Lookup::default()), Inboxes::default());
-        let counts = Arc::new(Counts::new(metrics.clone()));
-        let keeper = Keeper::new(store.clone(), lookup.clone(), inboxes.clone(), counts.clone())?;
+        let counts = Counts::new(metrics.clone());
+        let keeper = Keeper::new(store.clone(), lookup.clone(), inboxes.clone(), counts)?;
         engine.record(Box::new(keeper))?;
         startup::restore(&store, &engine, &kit, &lookup, &health, progress)?;
         let positions = Positions::new(store.positions()?);
-        let service = Service { config, store, engine, kit, lookup, positions, metrics, health, inboxes, server };
-        counts.begin(&service.engine.snapshot()?, &service.lookup);
-        Ok(service)
+        Ok(Service { config, store, engine, kit, lookup, positions, metrics, health, inboxes, server })
     }
 
     /// Where operators ask.
@@ -141,7 +141,7 @@ impl Service {
             return Ok(followers);
         }
         let (epoch, snapshot) = self.engine.snapshot_at()?;
-        for follower in &followers {
+        for follower in &mut followers {
             follower.catch_up(&snapshot, epoch)?;
         }
         Ok(followers)

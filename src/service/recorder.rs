@@ -16,7 +16,7 @@ pub(super) struct Keeper {
     store: Arc<Store>,
     lookup: Arc<Lookup>,
     inboxes: Inboxes,
-    counts: Arc<Counts>,
+    counts: Counts,
     mark: Mark,
     last_change: u64,
 }
@@ -26,7 +26,7 @@ impl Keeper {
         store: Arc<Store>,
         lookup: Arc<Lookup>,
         inboxes: Inboxes,
-        counts: Arc<Counts>,
+        counts: Counts,
     ) -> Result<Keeper, Error> {
         let (mark, last_change) = (store.mark()?, store.last_role_change()?);
         Ok(Keeper { store, lookup, inboxes, counts, mark, last_change })

@@ -6,11 +6,12 @@ use super::housekeeping::Housekeeping;
 use super::intake::Intake;
 use super::letters::Letters;
 use super::reparse::{Reparse, Reparser};
+use super::retention::Retention;
 use crate::error::Error;
 use crate::sinks::{Follower, Inbox};
 use crate::sources::kafka::Progress;
 use crate::sources::{Feed, Source, Stop};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -99,7 +100,7 @@ impl Service {
         let (reading, letters_end, abort) = (Stop::default(), Stop::default(), Stop::default());
         self.begin_writing(&mut threads, followers, letters, &letters_end, &abort)?;
         let count = sources.len();
-        self.begin_reading(&mut threads, sources, kafka, sinks.clone(), once, &reading)?;
+        let work = self.begin_reading(&mut threads, sources, kafka, sinks.clone(), once, &reading)?;
         self.health.ready();
         tracing::info!(jds = self.engine.jds(), "ready");
 
@@ -110,9 +111,16 @@ impl Service {
         if failure.is_some() || stop.stopped() {
             reading.stop();
         }
-        threads.join("source", None);
-        threads.join("intake", None);
+        for name in ["source", "intake"] {
+            while !threads.join(name, Some(Instant::now() + Duration::from_millis(50))) {
+                if stop.stopped() {
+                    reading.stop();
+                }
+            }
+        }
+        let failure = failure.or_else(|| self.wait_for_reparse(&work, &ended, stop));
         reading.stop();
+        drop(work);
         for name in ["reparse", "housekeeping", "clock"] {
             threads.join(name, None);
         }
@@ -161,9 +169,10 @@ impl Service {
         sinks: Vec<(String, Inbox)>,
         once: bool,
         stop: &Stop,
-    ) -> Result<(), Error> {
+    ) -> Result<SyncSender<Work>, Error> {
         let (work, to_do) = sync_channel::<Work>(WAITING);
         let reparse = Arc::new(Reparse::default());
+        let retention = Retention::new(&self.config.store, now);
         let clock = Clock {
             store: self.store.clone(),
             engine: self.engine.clone(),
@@ -172,6 +181,7 @@ impl Service {
             positions: self.positions.clone(),
             metrics: self.metrics.clone(),
             reparse: reparse.clone(),
+            retention,
             last_letter: self.store.last_dead_letter()?,
         };
         threads.spawn("clock", move || clock.run(&to_do))?;
@@ -191,8 +201,7 @@ impl Service {
             health: self.health.clone(),
             sinks,
             kafka,
-            retain: self.config.store.clone(),
-            now,
+            retention,
         };
         let (its, told) = (work.clone(), stop.clone());
         threads.spawn("housekeeping", move || housekeeping.run(&its, &told))?;
@@ -206,13 +215,38 @@ impl Service {
             room,
             now,
         };
-        let told = stop.clone();
-        threads.spawn("intake", move || intake.run(&messages, &work, &told))?;
+        let (its, told) = (work.clone(), stop.clone());
+        threads.spawn("intake", move || intake.run(&messages, &its, &told))?;
         for source in sources {
             let feed = feed.clone();
             threads.spawn("source", move || source.run(feed))?;
         }
-        Ok(())
+        Ok(work)
+    }
+
+    /// Whoever reads to the end gets what the skill library of the end makes of it.
+    fn wait_for_reparse(
+        &self,
+        work: &SyncSender<Work>,
+        ended: &Receiver<(&'static str, Result<(), Error>)>,
+        stop: &Stop,
+    ) -> Option<Error> {
+        // What is still to be kept may be an edit that makes it necessary.
+        let (here, reached) = channel();
+        if work.send(Work::Tell(here)).is_err() || reached.recv().is_err() {
+            return ended.try_iter().find_map(|(_, end)| end.err());
+        }
+        while !stop.stopped() {
+            match self.store.pending_reparse() {
+                Ok(None) => return None,
+                Ok(Some(_)) => {}
+                Err(error) => return Some(error),
+            }
+            if let Ok((_, Err(error))) = ended.recv_timeout(Duration::from_millis(20)) {
+                return Some(error);
+            }
+        }
+        None
     }
 
     /// Waits until told to stop, until all sources have ended, or until something failed.
@@ -224,7 +258,7 @@ impl Service {
         stop: &Stop,
     ) -> Option<Error> {
         let mut left = sources;
-        while !stop.stopped() && !(once && left == 0) {
+        while !stop.stopped() && (!once || left > 0) {
             match ended.recv_timeout(Duration::from_millis(50)) {
                 Ok((_, Err(error))) => {
                     self.health.fail(error.primary.clone());

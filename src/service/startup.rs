@@ -11,12 +11,14 @@ use crate::report::Lookup;
 use crate::store::{Mark, PendingReparse, Store, TaxonomyMark};
 use crate::taxonomy::Taxonomy;
 use crate::telemetry::Health;
-use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{JdUpdate, Record};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// JDs fed at once.
 const CHUNK: usize = 1_000;
+/// Chunks that are under way; more would only lie in memory.
+const UNDER_WAY: usize = 4;
 
 /// What is told while it comes up: what it does, how much of it is done, of how much.
 pub type Progress<'a> = &'a dyn Fn(&str, u64, u64);
@@ -114,6 +116,7 @@ pub(super) fn restore(
     let all = store.jd_count()? as u64;
     health.begin("loading JDs", Some(all));
     let mut done = 0;
+    let mut under_way = VecDeque::new();
     for chunk in store.jds(CHUNK) {
         let chunk = chunk?;
         done += chunk.len() as u64;
@@ -129,7 +132,10 @@ pub(super) fn restore(
             }
         }
         for (cause, jds) in by_cause.into_iter().filter(|(_, jds)| !jds.is_empty()) {
-            engine.restore_jds(jds, cause)?;
+            under_way.push_back(engine.restore_jds(jds, cause)?);
+        }
+        while under_way.len() > UNDER_WAY {
+            under_way.pop_front().map(|ticket| engine.wait(&ticket)).transpose()?;
         }
         health.advance(done);
         progress("loading JDs", done, all);
@@ -145,11 +151,4 @@ fn cause(said: Mark, now: TaxonomyMark) -> Cause {
         true => Cause::Taxonomy(now.version),
         false => Cause::Upgrade,
     }
-}
-
-/// JDs that are past their time, oldest first: received before `time`, or beyond the `most` received last.
-pub(super) fn expired(engine: &Engine, days: u32, most: u64, now: i64) -> Vec<Id> {
-    let oldest = if days == 0 { i64::MIN } else { now - i64::from(days) * 86_400_000 };
-    let most = if most == 0 { usize::MAX } else { usize::try_from(most).unwrap_or(usize::MAX) };
-    if oldest == i64::MIN && most == usize::MAX { Vec::new() } else { engine.expired(oldest, most) }
 }

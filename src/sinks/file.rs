@@ -82,6 +82,10 @@ impl Writer for FileWriter {
         }
         Ok(())
     }
+
+    fn is_blank(&mut self, topic: &str) -> Result<bool, Error> {
+        Ok(self.file(topic)?.length == 0)
+    }
 }
 
 impl Open {

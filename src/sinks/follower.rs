@@ -24,15 +24,20 @@ const MOST: usize = 2_000;
 /// The hash of a key that was noted to get a tombstone.
 const GONE: u64 = 0;
 
+/// What names a row in its changelog.
+type Key = (Changelog, String);
+/// A row as it is now; none: it is gone.
+type Upsert = (Key, Option<Row>);
+
 /// What changed and is not written yet, by key the last.
 #[derive(Default)]
 struct Gathered {
-    rows: BTreeMap<(Changelog, String), Option<Row>>,
+    rows: BTreeMap<Key, Option<Row>>,
     /// The last epoch of which all changes are in.
     epoch: Epoch,
-    /// The epoch through which all is written.
-    written: Epoch,
-    writing: bool,
+    /// The epoch of the oldest change that is being written, and of the oldest that is not.
+    writing: Option<Epoch>,
+    waiting: Option<Epoch>,
     ended: bool,
 }
 
@@ -62,6 +67,9 @@ impl Inbox {
                 }
             }
             gathered.epoch = gathered.epoch.max(saying.epoch);
+            if !gathered.rows.is_empty() {
+                gathered.waiting.get_or_insert(saying.epoch);
+            }
         }
         drop(gathered);
         self.0.1.notify_all();
@@ -73,43 +81,34 @@ impl Inbox {
         self.0.1.notify_all();
     }
 
-    /// The last epoch that was taken in, and the last that is written.
-    pub fn epochs(&self) -> (Epoch, Epoch) {
+    /// The epoch of the oldest change that is not written; `None`: all are.
+    pub fn oldest(&self) -> Option<Epoch> {
         let gathered = self.lock();
-        (gathered.epoch, gathered.written)
-    }
-
-    /// Waits until everything taken in is written, or for so long at most; whether it is.
-    pub fn wait_until_written(&self, most: Duration) -> bool {
-        let behind = |gathered: &mut Gathered| gathered.writing || !gathered.rows.is_empty();
-        let (_guard, waited) =
-            self.0.1.wait_timeout_while(self.lock(), most, behind).unwrap_or_else(PoisonError::into_inner);
-        !waited.timed_out()
+        gathered.writing.or(gathered.waiting)
     }
 
     /// What is to be written, as soon as there is something; `None` when no more comes.
-    fn next(&self) -> Option<(Vec<((Changelog, String), Option<Row>)>, Epoch)> {
+    fn next(&self) -> Option<(Vec<Upsert>, Epoch)> {
         let idle = |gathered: &mut Gathered| gathered.rows.is_empty() && !gathered.ended;
         let mut gathered = self.0.1.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         if gathered.rows.is_empty() {
             return None;
         }
-        gathered.writing = true;
+        // What is left over is as old as what is taken, for all anybody knows.
+        gathered.writing = gathered.waiting;
         let rest = match gathered.rows.keys().nth(MOST).cloned() {
             Some(key) => gathered.rows.split_off(&key),
             None => BTreeMap::new(),
         };
         let rows = std::mem::replace(&mut gathered.rows, rest);
+        if gathered.rows.is_empty() {
+            gathered.waiting = None;
+        }
         Some((rows.into_iter().collect(), gathered.epoch))
     }
 
-    fn wrote(&self, epoch: Epoch) {
-        let mut gathered = self.lock();
-        gathered.writing = false;
-        if gathered.rows.is_empty() {
-            gathered.written = epoch;
-        }
-        drop(gathered);
+    fn wrote(&self) {
+        self.lock().writing = None;
         self.0.1.notify_all();
     }
 }
@@ -137,9 +136,10 @@ pub struct Follower {
 impl Follower {
     /// Gathers into the inbox what differs between what was last written and the views of now. Before anything new is
     /// submitted to the engine.
-    pub fn catch_up(&self, snapshot: &Snapshot, epoch: Epoch) -> Result<(), Error> {
+    pub fn catch_up(&mut self, snapshot: &Snapshot, epoch: Epoch) -> Result<(), Error> {
+        self.forget_what_is_lost()?;
         let acknowledged = self.acknowledged()?;
-        let mut known: HashMap<(Changelog, String), SinkEntry> = HashMap::new();
+        let mut known: HashMap<Key, SinkEntry> = HashMap::new();
         for changelog in Changelog::ALL {
             let entries = self.store.sink_entries(&self.name, changelog.name())?;
             known.extend(entries.into_iter().map(|(key, entry)| ((changelog, key), entry)));
@@ -155,6 +155,7 @@ impl Follower {
         let gone = known.into_keys().filter(|(changelog, _)| *changelog != Changelog::RoleChanges);
         gathered.rows.extend(gone.map(|key| (key, None)));
         gathered.epoch = epoch;
+        gathered.waiting = Some(epoch).filter(|_| !gathered.rows.is_empty());
         Ok(())
     }
 
@@ -171,13 +172,36 @@ impl Follower {
             number += 1;
             self.write(rows, epoch, number, stop)?;
             self.write_role_changes(stop)?;
-            self.inbox.wrote(epoch);
+            self.inbox.wrote();
             if stop.stopped() {
                 break;
             }
             stop.sleep(self.interval);
         }
         Ok(())
+    }
+
+    /// Where somebody took the changelogs away, all of them are written anew.
+    fn forget_what_is_lost(&mut self) -> Result<(), Error> {
+        for changelog in Changelog::ALL {
+            let topic = self.topic(changelog);
+            if !self.writer.is_blank(&topic)? {
+                continue;
+            }
+            let mut commit = self.store.commit();
+            for (key, _) in self.store.sink_entries(&self.name, changelog.name())? {
+                commit.remove_sink_entry(&self.name, changelog.name(), &key);
+            }
+            if changelog == Changelog::RoleChanges {
+                commit.put_read(&self.role_changes_reader(), 0);
+            }
+            commit.write()?;
+        }
+        Ok(())
+    }
+
+    fn role_changes_reader(&self) -> String {
+        format!("role changes {}", self.name)
     }
 
     fn acknowledged(&self) -> Result<u64, Error> {
@@ -188,13 +212,7 @@ impl Follower {
         format!("{}{}", self.prefix, changelog.name()).into()
     }
 
-    fn write(
-        &mut self,
-        rows: Vec<((Changelog, String), Option<Row>)>,
-        epoch: Epoch,
-        number: u64,
-        stop: &Stop,
-    ) -> Result<(), Error> {
+    fn write(&mut self, rows: Vec<Upsert>, epoch: Epoch, number: u64, stop: &Stop) -> Result<(), Error> {
         let mut commit = self.store.commit();
         let mut upserts = Vec::with_capacity(rows.len());
         for ((changelog, key), row) in &rows {
@@ -220,7 +238,7 @@ impl Follower {
 
     /// The log of role changes is read from the store: it is a fact, and is there before anybody is told of it.
     fn write_role_changes(&mut self, stop: &Stop) -> Result<(), Error> {
-        let reader = format!("role changes {}", self.name);
+        let reader = self.role_changes_reader();
         let mut read = self.store.read_through(&reader)?;
         loop {
             let changes = self.store.role_changes(read, MOST)?;

@@ -31,6 +31,8 @@ const AGAIN: Duration = Duration::from_millis(200);
 pub struct KafkaWriter {
     client: Client,
     topics: Topics,
+    /// Whether a batch has been refused.
+    singly: bool,
 }
 
 impl KafkaWriter {
@@ -39,7 +41,7 @@ impl KafkaWriter {
     pub fn new(brokers: &str, options: &toml::Table, partitions: i32) -> Result<KafkaWriter, Error> {
         let client = Client::new(brokers, options)?;
         let topics = Topics::new(client.config(), partitions);
-        Ok(KafkaWriter { client, topics })
+        Ok(KafkaWriter { client, topics, singly: false })
     }
 
     /// Writes these and waits for all; how many of them, from the first on, are kept.
@@ -72,6 +74,13 @@ impl KafkaWriter {
         let failed = self.client.first_failure().into_iter().chain(refusal).min_by_key(|(number, _)| *number);
         let Some((number, code)) = failed else { return Ok(upserts.len()) };
         let Outgoing { topic, key, value, .. } = &upserts[number];
+        // A batch is refused as a whole: written one by one, all go that may, and the one that may not is found.
+        if matches!(code, Code::MessageSizeTooLarge | Code::MessageBatchTooLarge | Code::InvalidRecord)
+            && upserts.len() > 1
+        {
+            self.singly = true;
+            return Ok(number);
+        }
         if !code.passes() {
             let size = value.as_ref().map_or(0, String::len);
             let what = format!("Kafka does not take the upsert of \"{key}\" into the topic \"{topic}\"");
@@ -96,13 +105,16 @@ impl KafkaWriter {
 impl Writer for KafkaWriter {
     fn write(&mut self, upserts: &[Outgoing], stop: &Stop) -> Result<(), Error> {
         let mut rest = upserts;
+        self.singly = false;
         while !rest.is_empty() {
             if !self.topics.make(rest.iter().map(|upsert| &upsert.topic), stop)? {
                 return Err(self.stopped());
             }
-            let kept = self.attempt(rest, stop)?;
+            let whole = if self.singly { &rest[..1] } else { rest };
+            let kept = self.attempt(whole, stop)?;
+            let all = kept == whole.len();
             rest = rest.get(kept..).unwrap_or_default();
-            if !rest.is_empty() && stop.sleep(AGAIN) {
+            if !all && stop.sleep(AGAIN) {
                 return Err(self.stopped());
             }
         }

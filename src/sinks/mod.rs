@@ -41,6 +41,11 @@ pub trait Writer: Send {
     /// Writes all of them, those of one key in their order, and returns when all are kept safely where they went.
     /// What can pass (a broker that is away) is waited for until `stop`; an error is what cannot.
     fn write(&mut self, upserts: &[Outgoing], stop: &Stop) -> Result<(), Error>;
+
+    /// Whether it can be told that a topic holds nothing at all: what was written to it, if anything was, is lost.
+    fn is_blank(&mut self, _topic: &str) -> Result<bool, Error> {
+        Ok(false)
+    }
 }
 
 /// Opens what `sinks.write` names: `kafka`, or `file:FOLDER`. Gives its name, under which the store notes what it holds.

@@ -295,7 +295,8 @@ pub fn role_change(number: u64, stored: &StoredChange, lookup: &Lookup) -> Value
         "content": Id(change.content).to_string(),
         "before": change.before.as_ref().map(stated),
         "after": change.after.as_ref().map(stated),
-        "cause": change.cause,
+        "cause": change.cause.name(),
+        "cause_version": change.cause.version(),
         "epoch": change.epoch,
         "taxonomy_version": change.taxonomy_version,
     })

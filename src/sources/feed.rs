@@ -88,6 +88,7 @@ impl Feed {
     }
 
     /// Hands a message on if there is room. A source that must not block (Kafka wants to be polled) pauses otherwise.
+    #[allow(clippy::result_large_err, reason = "the message goes back to whom it belongs")]
     pub fn offer(&self, message: Message) -> Result<(), Full> {
         match self.queue.try_send(message) {
             Ok(()) => Ok(()),

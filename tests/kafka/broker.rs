@@ -99,6 +99,9 @@ impl Broker {
              share.coordinator.state.topic.replication.factor=1\n\
              share.coordinator.state.topic.min.isr=1\n\
              share.coordinator.state.topic.num.partitions=1\n\
+             broker.session.timeout.ms=2000\n\
+             broker.heartbeat.interval.ms=500\n\
+             controller.quorum.election.timeout.ms=500\n\
              group.initial.rebalance.delay.ms=0\n\
              num.io.threads=4\n\
              num.network.threads=2\n\

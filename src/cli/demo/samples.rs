@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/config/samples");
 
 /// All samples, in the order they were received.
-pub(super) fn documents(limits: Limits) -> Result<Vec<Document>, Error> {
+pub(in crate::cli) fn documents(limits: Limits) -> Result<Vec<Document>, Error> {
     let files = SAMPLES.files().filter_map(|file| {
         let name = file.path().to_string_lossy().into_owned();
         (!name.starts_with("README")).then(|| (name, file.contents()))

@@ -98,15 +98,19 @@ impl Client {
         self.config.clone()
     }
 
-    /// Whether brokers answer within this time.
-    pub(super) fn reach(&self, patience: Duration) -> Result<(), KafkaError> {
-        self.producer.client().fetch_metadata(None, patience).map(|_| ())
-    }
-
-    /// The reason of the last error that librdkafka told.
-    pub(super) fn heard(&self) -> Option<String> {
-        self.producer.poll(POLL);
-        self.producer.context().said.take().pop_back().map(|(_, reason)| reason)
+    /// Whether brokers answer within this time; if not, why. Where none can be connected to, that is known sooner.
+    pub(super) fn reach(&self, patience: Duration) -> Result<(), String> {
+        let begun = Instant::now();
+        loop {
+            let step = Duration::from_millis(250).min(patience);
+            let Err(error) = self.producer.client().fetch_metadata(None, step) else { return Ok(()) };
+            self.producer.poll(POLL);
+            let mut said = self.producer.context().said.take();
+            let reason = said.pop_front().map(|(_, reason)| reason);
+            if said.iter().any(|(code, _)| *code == Code::AllBrokersDown) || begun.elapsed() >= patience {
+                return Err(reason.unwrap_or_else(|| error.to_string()));
+            }
+        }
     }
 
     /// Counts from here on; nothing may be under way.

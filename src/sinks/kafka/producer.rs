@@ -35,12 +35,11 @@ impl KafkaProducer {
 
     /// Fails unless brokers answer within this time.
     pub fn reach(&self, patience: Duration) -> Result<(), Error> {
-        self.client.reach(patience).map_err(|error| {
+        self.client.reach(patience).map_err(|reason| {
             let brokers = self.client.config().get("bootstrap.servers").unwrap_or_default().to_owned();
-            let heard = self.client.heard();
             Error::new(format!("no Kafka broker answers at {brokers}"))
-                .detail(heard.unwrap_or_else(|| error.to_string()))
-                .hint("check that it runs and kafka.brokers, or --brokers")
+                .detail(reason)
+                .hint("check that it runs, and kafka.brokers or --brokers")
         })
     }
 

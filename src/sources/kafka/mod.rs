@@ -64,6 +64,8 @@ impl KafkaSource {
             ("statistics.interval.ms", STATISTICS),
             // What is fetched ahead waits in memory, and is fetched again after a pause.
             ("queued.max.messages.kbytes", "16384"),
+            // Where that much waits, its default is to look again after a second, though all is taken long before.
+            ("fetch.queue.backoff.ms", "20"),
             ("fetch.wait.max.ms", "100"),
             ("reconnect.backoff.max.ms", "2000"),
         ];
@@ -103,6 +105,7 @@ impl Source for KafkaSource {
         let consumer: Arc<Consumer> = Arc::new(create(&self.client, Context(heard.clone()))?);
         let scout = Scout {
             consumer: consumer.clone(),
+            progress: self.progress,
             topics: self.topics,
             start: self.start,
             on_expired: self.config.on_expired,

@@ -51,6 +51,13 @@ impl Progress {
         counters
     }
 
+    /// A partition ends there now.
+    pub(super) fn ends(&self, stream: &Stream, high: i64) {
+        if let Some(counters) = self.lock().get(stream) {
+            counters.high.store(high, Relaxed);
+        }
+    }
+
     /// Takes librdkafka's statistics in.
     pub(super) fn take(&self, statistics: &[u8]) {
         let statistics: Statistics = match serde_json::from_slice(statistics) {

@@ -26,6 +26,8 @@ const AGAIN: Duration = Duration::from_millis(1);
 const PATIENCE: Duration = Duration::from_millis(250);
 /// How often Kafka is told of the offsets in the store.
 const COMMIT: Duration = Duration::from_secs(1);
+/// How often is asked how far behind it is, while nothing is fetched that would say so.
+const ENDS: Duration = Duration::from_secs(1);
 
 /// A partition that is read.
 struct Partition {
@@ -57,6 +59,7 @@ pub(super) struct Reader {
     /// Whether the scout has been asked to look at all of them.
     checking: bool,
     told: Instant,
+    ends: Instant,
     outages: Outages,
 }
 
@@ -75,6 +78,7 @@ impl Reader {
             complete: false,
             checking: false,
             told: Instant::now(),
+            ends: Instant::now(),
             outages: Outages::default(),
         }
     }
@@ -153,6 +157,10 @@ impl Reader {
             if let Err(Full(message)) = self.feed.offer(message) {
                 self.held.push_front((*message, counters));
                 let since = *self.full.get_or_insert_with(Instant::now);
+                if self.paused && self.ends.elapsed() >= ENDS {
+                    self.ends = Instant::now();
+                    self.ask(Ask::Ends);
+                }
                 return if since.elapsed() >= PATIENCE { self.pause(true) } else { Ok(()) };
             }
             counters.count(next);

@@ -2,6 +2,7 @@
 
 use super::Consumer;
 use super::place::{Asking, place};
+use super::progress::Progress;
 use super::start::StartFrom;
 use super::topics::Topics;
 use crate::config::OnExpired;
@@ -26,6 +27,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// What it asks for, and with what.
 pub(super) struct Scout {
     pub(super) consumer: Arc<Consumer>,
+    pub(super) progress: Progress,
     pub(super) topics: Topics,
     pub(super) start: StartFrom,
     pub(super) on_expired: OnExpired,
@@ -63,6 +65,8 @@ pub(super) enum News {
 pub(super) enum Ask {
     /// Are brokers back?
     Look,
+    /// Where do all partitions end now? It goes to the counters.
+    Ends,
     /// Are these still there, which were to be read from there on?
     Check(Vec<(Stream, Kind, i64)>),
 }
@@ -132,8 +136,10 @@ impl Looking {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             for ask in first.into_iter().chain(asked.try_iter()) {
-                if let Ask::Check(streams) = ask {
-                    self.checks = streams;
+                match ask {
+                    Ask::Look => {}
+                    Ask::Check(streams) => self.checks = streams,
+                    Ask::Ends => self.ends(),
                 }
             }
         }
@@ -287,6 +293,14 @@ impl Looking {
         let (low, high) = self.marks(stream)?;
         let next = place(stream, Asking::Store, asked, (low, high), self.scout.on_expired)?;
         Ok(Found { stream: stream.clone(), kind, asked: Some(asked), next, high })
+    }
+
+    fn ends(&self) {
+        for stream in &self.known {
+            if let Ok((_, high)) = self.marks(stream) {
+                self.scout.progress.ends(stream, high);
+            }
+        }
     }
 
     /// The first offset of a partition, and the one that is written next.

@@ -51,20 +51,6 @@ pub enum Edited {
     Deleted,
 }
 
-/// The word for a cause; the number of the version is no label.
-fn cause_name(cause: &Cause) -> &'static str {
-    match cause {
-        Cause::Ingest => "ingest",
-        Cause::Correction => "correction",
-        Cause::Withdrawal => "withdrawal",
-        Cause::Reparse(_) => "reparse",
-        Cause::Taxonomy(_) => "taxonomy",
-        Cause::Settings => "settings",
-        Cause::Adjudication => "adjudication",
-        Cause::Upgrade => "upgrade",
-    }
-}
-
 impl Metrics {
     pub(super) fn begin_events(&self) {
         let families = self.families();
@@ -98,7 +84,7 @@ impl Metrics {
 
     /// A decision is different from what was said before.
     pub fn role_changed(&self, cause: &Cause) {
-        self.families().role_changes.with_label_values(&[cause_name(cause)]).inc();
+        self.families().role_changes.with_label_values(&[cause.name()]).inc();
     }
 
     /// A record of a collection (`Key::kind`) was edited.

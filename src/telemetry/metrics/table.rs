@@ -118,7 +118,7 @@ metrics! {
     epoch_latency: Latency "rolestream_epoch_latency_seconds" []
         "From an epoch's submission until all its facts are on disk."
     commit_latency: Latency "rolestream_store_commit_seconds" []
-        "How long a commit of the store took, sync included."
+        "How long it took to write a delivery to the store; it is synced with the facts that follow from it."
     epochs_closed: Counter "rolestream_epochs_closed_total" []
         "Epochs closed since the start."
     closed_epoch: Gauge "rolestream_closed_epoch" []
@@ -135,8 +135,8 @@ metrics! {
     // Sinks
     sink_upserts: Counter "rolestream_sink_upserts_total" ["sink"]
         "Changes of views that were written and kept."
-    sink_lag: Gauge "rolestream_sink_lag_epochs" ["sink"]
-        "Closed epochs whose changes a sink has not written yet."
+    sink_lag: Gauge "rolestream_sink_lag_seconds" ["sink"]
+        "How far what a sink has written is behind what is said."
     sink_errors: Counter "rolestream_sink_errors_total" ["sink"]
         "Writes that a sink had to try again or give up."
 
