@@ -11,7 +11,7 @@ use std::time::Duration;
 /// What changes at one moment: all of it takes effect in one epoch, or none of it.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// JDs inserted, replaced or withdrawn. Of several updates of one JD the last counts.
+    /// JDs inserted, replaced or withdrawn. Several updates of one JD come to what they would one batch after the other.
     pub jds: Vec<JdUpdate>,
     /// Records put or deleted. Of several changes of one key the last counts.
     pub changes: Vec<Change>,

@@ -9,29 +9,25 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
-/// A batch in which each JD and each key occurs once. Made outside the engine's lock: fingerprints cost time.
+/// A batch with fingerprints, in which each key occurs once. Made outside the engine's lock: fingerprints cost time.
 pub(super) struct Settled {
-    /// With the fingerprint of what was found in the JD; `None` where it is withdrawn.
+    /// In order, with the fingerprint of what was found in the JD; `None` where it is withdrawn.
     jds: Vec<(JdUpdate, Option<u64>)>,
     changes: Vec<Change>,
     cause: Cause,
     tag: u64,
-    repeated: usize,
 }
 
 impl Settled {
-    /// Of several updates of one thing the last counts.
+    /// Of several changes of one key the last counts.
     pub(super) fn of(batch: Batch) -> Result<Settled, Error> {
         if batch.changes.iter().any(is_fact) {
             return Err(Error::new("an answer at ingest cannot be edited")
                 .detail("it is a fact: said once, by the engine itself")
                 .hint("leave it out of the batch"));
         }
-        let given = batch.jds.len();
-        let jds = last_of_each(batch.jds, |update| update.id);
         Ok(Settled {
-            repeated: given - jds.len(),
-            jds: jds.into_iter().map(|update| (print_of(&update), update)).map(|(print, u)| (u, print)).collect(),
+            jds: batch.jds.into_iter().map(|update| (print_of(&update), update)).map(|(print, u)| (u, print)).collect(),
             changes: last_of_each(batch.changes, key_of),
             cause: batch.cause,
             tag: batch.tag,
@@ -64,6 +60,7 @@ impl Admitted {
 }
 
 /// What is held of a JD, to tell whether a delivery says anything new, and to keep what a re-parse must not change.
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Held {
     content: u64,
     print: u64,
@@ -92,10 +89,10 @@ impl Intake {
     /// Takes a batch in.
     pub(super) fn admit(&mut self, batch: Settled) -> Admitted {
         let given = batch.jds.len();
-        let jds: Vec<JdUpdate> = batch.jds.into_iter().filter_map(|(jd, print)| self.hold(jd, print)).collect();
+        let jds = self.hold_all(batch.jds);
         let records: Vec<(Record, isize)> = batch.changes.into_iter().flat_map(|c| self.tables.apply(c)).collect();
         let causes = self.causes(batch.cause, &jds, &records);
-        let unchanged = batch.repeated + given - jds.len();
+        let unchanged = given - jds.len();
         Admitted { unchanged, records, jds, causes, taxonomy_version: self.version, tag: batch.tag }
     }
 
@@ -119,6 +116,28 @@ impl Intake {
         let old = by_age.partition_point(|(received_at, _)| *received_at < time);
         by_age.truncate(beyond.max(old));
         by_age.into_iter().map(|(_, jd)| jd).collect()
+    }
+
+    /// What the updates come to, by JD. They are taken one after the other, so that it makes no difference which of them
+    /// come in one batch: a JD that is sent again keeps when it was received, one that was withdrawn between does not.
+    fn hold_all(&mut self, updates: Vec<(JdUpdate, Option<u64>)>) -> Vec<JdUpdate> {
+        let mut places: HashMap<Id, (usize, Option<Held>)> = HashMap::with_capacity(updates.len());
+        let mut last: Vec<Option<JdUpdate>> = Vec::with_capacity(updates.len());
+        for (update, print) in updates {
+            let id = update.id;
+            let (place, _) = *places.entry(id).or_insert_with(|| {
+                last.push(None);
+                (last.len() - 1, self.held.get(&id).copied())
+            });
+            if let Some(update) = self.hold(update, print) {
+                last[place] = Some(update);
+            }
+        }
+        let changed = |update: &JdUpdate| {
+            let before = places.get(&update.id).and_then(|(_, before)| *before);
+            before != self.held.get(&update.id).copied()
+        };
+        last.into_iter().flatten().filter(changed).collect()
     }
 
     /// The update, unless it says nothing new. What comes again with the same content keeps when and whence it came.

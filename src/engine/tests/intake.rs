@@ -38,14 +38,37 @@ fn what_is_parsed_anew_keeps_when_and_whence_it_came() {
 }
 
 #[test]
-fn of_several_updates_of_one_jd_the_last_counts() {
+fn several_updates_of_one_jd_come_to_the_last() {
     let mut intake = Intake::default();
     let several = vec![jd("x", 1, "acme", 5), jd("y", 1, "acme", 5), withdrawn("x"), jd("x", 2, "acme", 6)];
     let admitted = admit(&mut intake, Batch::of_jds(several));
-    assert_eq!(admitted.jds, [jd("y", 1, "acme", 5), jd("x", 2, "acme", 6)]);
-    // On the way to what is held already, nothing happens.
-    let back = admit(&mut intake, Batch::of_jds(vec![withdrawn("x"), jd("x", 2, "acme", 7)]));
+    assert_eq!(admitted.jds, [jd("x", 2, "acme", 6), jd("y", 1, "acme", 5)]);
+    assert_eq!(admitted.unchanged, 2);
+    // There and back is nowhere.
+    let back = admit(&mut intake, Batch::of_jds(vec![withdrawn("x"), jd("x", 2, "acme", 6)]));
     assert_eq!((back.jds.len(), back.unchanged), (0, 2));
+    let gone = admit(&mut intake, Batch::of_jds(vec![jd("z", 1, "acme", 5), withdrawn("z")]));
+    assert_eq!((gone.jds.len(), gone.unchanged), (0, 2));
+}
+
+#[test]
+fn it_makes_no_difference_what_comes_in_one_batch() {
+    let updates = [
+        // Sent again: received at 5 nonetheless.
+        vec![jd("x", 1, "acme", 5), jd("x", 1, "acme", 9)],
+        // Corrected and corrected back: it came anew.
+        vec![jd("x", 2, "acme", 6), jd("x", 1, "acme", 7)],
+        // Withdrawn and sent again: so did it then.
+        vec![withdrawn("x"), jd("x", 1, "acme", 8), jd("x", 1, "acme ltd", 9)],
+    ];
+    let (mut together, mut alone) = (Intake::default(), Intake::default());
+    for (updates, received_at) in updates.into_iter().zip([5, 7, 8]) {
+        let last = updates.iter().filter_map(|update| admit(&mut alone, Batch::of_jds(vec![update.clone()])).jds.pop());
+        let last = last.last();
+        let admitted = admit(&mut together, Batch::of_jds(updates)).jds;
+        assert_eq!(admitted.last(), last.as_ref());
+        assert_eq!(admitted[0].jd.as_ref().unwrap().received_at, received_at);
+    }
 }
 
 #[test]
