@@ -1,0 +1,5 @@
+//! Does the service hold what its inputs say, whatever happens to it? In this process, on files, without a broker.
+
+mod deliveries;
+mod model;
+mod world;
