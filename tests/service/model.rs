@@ -137,6 +137,10 @@ impl Model {
         let held = service.engine().snapshot().unwrap();
         assert_same(&held, &self.views(service));
         let store = service.store();
+        let admitted = self.admitted(service.config());
+        for stored in store.jds(1_000).flat_map(Result::unwrap) {
+            assert_eq!(admitted.get(&stored.0).map(|jd| &**jd), Some(&stored.1.jd), "the JD {}", stored.1.id);
+        }
         let checked = store.check(&|_| ());
         assert_eq!(checked.found, 0, "{:?}", checked.findings);
         assert_eq!(store.jd_count().unwrap(), self.jds.len());

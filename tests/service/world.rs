@@ -205,3 +205,20 @@ Requirements:\n- Strong SQL\n- Long practice with the velvet whip in front of ot
 /// One that is no JD.
 pub(crate) const CAKE: &str =
     "Plum cake. Cream the butter with the sugar, fold in the flour, lay the plums on top and bake for an hour.";
+
+/// Waits until a file has been taken in whole, all of it stands, and nothing is left to be parsed again.
+pub(crate) fn settled(world: &World, service: &Service, file: &str) {
+    taken(world, service, file);
+    until("all is parsed again", || service.store().pending_reparse().unwrap().is_none());
+    service.engine().wait_for_all().unwrap();
+}
+
+/// Waits until a file has been taken in whole, and all of it stands.
+pub(crate) fn taken(world: &World, service: &Service, file: &str) {
+    let (name, length) = (world.name(file), std::fs::metadata(world.path(file)).unwrap().len());
+    until("the file is read", || {
+        let positions = service.store().positions().unwrap();
+        positions.iter().any(|(stream, position)| *stream.name == name && position.next as u64 == length)
+    });
+    service.engine().wait_for_all().unwrap();
+}
