@@ -5,6 +5,7 @@
 
 use super::kit::{Kit, Prepared, library};
 use super::reparse::{Found, Reparse};
+use super::retention::Retention;
 use crate::dead_letters::DeadLetter;
 use crate::engine::{Admitted, Batch, Cause, Engine};
 use crate::error::Error;
@@ -18,7 +19,7 @@ use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Change, Jd, JdUpdate, Key, Record};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Instant;
 
 /// What messages of one kind meant.
@@ -63,8 +64,10 @@ pub(super) enum Work {
     Delivery(Delivery),
     /// Held JDs read differently.
     Reparsed(Found),
-    /// These JDs are too old, or too many.
-    Expired(Vec<Id>),
+    /// Some JDs are too old, or too many.
+    Expired,
+    /// Nothing: whoever gave it wants to know when all that came before it is done.
+    Nothing(SyncSender<()>),
 }
 
 /// The one thread's state.
@@ -76,6 +79,7 @@ pub(super) struct Clock {
     pub(super) positions: Positions,
     pub(super) metrics: Metrics,
     pub(super) reparse: Arc<Reparse>,
+    pub(super) retention: Retention,
     /// The number of the last dead letter.
     pub(super) last_letter: u64,
 }
@@ -90,7 +94,8 @@ impl Clock {
                     self.deliver(jds)?;
                 }
                 Work::Reparsed(found) => self.reparsed(found)?,
-                Work::Expired(jds) => self.expire(&jds)?,
+                Work::Expired => self.expire()?,
+                Work::Nothing(done) => drop(done.send(())),
             }
         }
         Ok(())
@@ -235,8 +240,13 @@ impl Clock {
         self.keep_and_feed(batch, prepared, Vec::new(), HashMap::new(), progress)
     }
 
-    /// Withdraws JDs, and forgets them when that has been said.
-    fn expire(&mut self, jds: &[Id]) -> Result<(), Error> {
+    /// Withdraws JDs that are past their time, and forgets them when that has been said. Which they are is asked here: one
+    /// that was a moment ago may have been corrected since.
+    fn expire(&mut self) -> Result<(), Error> {
+        let jds = self.retention.expired(&self.engine);
+        if jds.is_empty() {
+            return Ok(());
+        }
         let updates = jds.iter().map(|id| JdUpdate { id: *id, jd: None }).collect();
         let admitted = self.engine.admit(Batch { jds: updates, tag: self.tag(), ..Batch::default() })?;
         let mut commit = self.store.commit();
@@ -248,14 +258,14 @@ impl Clock {
         self.engine.wait(&ticket)?;
         let mut commit = self.store.commit();
         let mut forgotten = Vec::with_capacity(jds.len());
-        for jd in jds {
+        for jd in &jds {
             let contents = self.store.contents_said(*jd)?;
             commit.forget_jd(*jd, &contents);
             forgotten.push((*jd, contents));
         }
         commit.write()?;
         self.engine.forget(&forgotten)?;
-        self.lookup.forget_jds(jds);
+        self.lookup.forget_jds(&jds);
         tracing::info!(jds = jds.len(), "forgot JDs that are past their time");
         Ok(())
     }

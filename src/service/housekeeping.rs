@@ -1,8 +1,7 @@
 //! What is looked at every second? Lag, freshness, size; and JDs that are past their time.
 
 use super::clock::Work;
-use super::startup::expired;
-use crate::config;
+use super::retention::Retention;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::sinks::Inbox;
@@ -11,11 +10,9 @@ use crate::sources::kafka::Progress;
 use crate::store::Store;
 use crate::telemetry::{Health, Metrics};
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// JDs that are withdrawn at once.
-const MOST: usize = 1_000;
 /// The views whose freshness is told. One frontier closes them all.
 const VIEWS: [&str; 8] =
     ["decisions", "centroids", "collisions", "undecided", "new_roles", "new_skills", "new_kras", "novel_sentences"];
@@ -28,8 +25,7 @@ pub(super) struct Housekeeping {
     pub(super) health: Arc<Health>,
     pub(super) sinks: Vec<(String, Inbox)>,
     pub(super) kafka: Option<Progress>,
-    pub(super) retain: config::Store,
-    pub(super) now: fn() -> i64,
+    pub(super) retention: Retention,
 }
 
 impl Housekeeping {
@@ -38,10 +34,13 @@ impl Housekeeping {
         let mut rounds: u32 = 0;
         while !stop.stopped() {
             self.look(rounds.is_multiple_of(10));
-            let mut old = expired(&self.engine, self.retain.retain_days, self.retain.retain_count, (self.now)());
-            old.truncate(MOST);
-            if !old.is_empty() && work.send(Work::Expired(old)).is_err() {
-                return Ok(());
+            // As fast as the clock does it: more may come in a second than are withdrawn at once.
+            while !stop.stopped() && !self.retention.expired(&self.engine).is_empty() {
+                let (done, is_done) = sync_channel(1);
+                if work.send(Work::Expired).and_then(|()| work.send(Work::Nothing(done))).is_err() {
+                    return Ok(());
+                }
+                let _ = is_done.recv();
             }
             rounds = rounds.wrapping_add(1);
             stop.sleep(Duration::from_secs(1));
@@ -57,8 +56,7 @@ impl Housekeeping {
         VIEWS.iter().for_each(|view| self.metrics.set_freshness(view, behind));
         for (name, inbox) in &self.sinks {
             let (taken, written) = inbox.epochs();
-            // Epochs are milliseconds: so far behind is what is written.
-            self.metrics.set_sink_lag(name, taken.saturating_sub(written));
+            self.metrics.set_sink_lag(name, Duration::from_millis(taken.saturating_sub(written)));
         }
         if let Some(kafka) = &self.kafka {
             kafka.all().iter().for_each(|reading| self.metrics.set_lag(&reading.stream, reading.lag()));

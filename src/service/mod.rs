@@ -15,6 +15,7 @@
 //! | `recorder` | what is done with what the engine says? |
 //! | `counts` | how many rows has each view that operators watch? |
 //! | `reparse` | which held JDs read differently since the skill library changed? |
+//! | `retention` | which JDs are past their time? |
 //! | `letters` | how do dead letters get to where they go? |
 //! | `housekeeping` | what is looked at every second? |
 //! | `running` | which threads are there, and how do they end? |
@@ -27,6 +28,7 @@ pub(crate) mod kit;
 mod letters;
 mod recorder;
 mod reparse;
+mod retention;
 mod running;
 mod startup;
 

@@ -63,7 +63,7 @@ fn touch_all(metrics: &Metrics) {
     metrics.set_queue("collisions", 1);
     metrics.sink_wrote("kafka", 1);
     metrics.sink_failed("kafka");
-    metrics.set_sink_lag("kafka", 1);
+    metrics.set_sink_lag("kafka", second);
     metrics.set_store_bytes("texts", 1);
     metrics.set_store_disk(1);
     metrics.set_ready(true);

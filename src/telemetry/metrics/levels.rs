@@ -116,9 +116,9 @@ impl Metrics {
         self.families().queue_rows.with_label_values(&[queue]).set(rows as f64);
     }
 
-    /// Closed epochs that a sink has still to write. Its counters are there from now on.
-    pub fn set_sink_lag(&self, sink: &str, epochs: u64) {
-        self.families().sink_lag.with_label_values(&[sink]).set(epochs as f64);
+    /// How much older than the views is what a sink has written. Its counters are there from now on.
+    pub fn set_sink_lag(&self, sink: &str, lag: Duration) {
+        self.families().sink_lag.with_label_values(&[sink]).set(lag.as_secs_f64());
         self.families().sink_upserts.with_label_values(&[sink]);
         self.families().sink_errors.with_label_values(&[sink]);
     }

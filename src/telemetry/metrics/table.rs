@@ -135,8 +135,8 @@ metrics! {
     // Sinks
     sink_upserts: Counter "rolestream_sink_upserts_total" ["sink"]
         "Changes of views that were written and kept."
-    sink_lag: Gauge "rolestream_sink_lag_epochs" ["sink"]
-        "Closed epochs whose changes a sink has not written yet."
+    sink_lag: Gauge "rolestream_sink_lag_seconds" ["sink"]
+        "How much older than the views is what a sink has written, by their epochs; 0 where it has written all."
     sink_errors: Counter "rolestream_sink_errors_total" ["sink"]
         "Writes that a sink had to try again or give up."
 
