@@ -28,8 +28,8 @@ impl Kit {
     pub(crate) fn new(config: &Config) -> Result<Kit, Errors> {
         let embedder = StaticTable::built_in()?;
         let settings = parser_settings(config)?;
-        // Everything the parser's answer depends on beside the library: its settings, as written, and its own version.
-        let parser = format!("{} {:?} {:?}", env!("CARGO_PKG_VERSION"), config.parser, config.admission);
+        // Everything the parser's answer depends on beside the library: its settings, word lists too, and its own version.
+        let parser = format!("{} {settings:?}", env!("CARGO_PKG_VERSION"));
         let fingerprint = Fingerprint { embedder: embedder.model().to_owned(), parser: xxh3_64(parser.as_bytes()) };
         Ok(Kit {
             parser: RwLock::new(Parser::new(settings, Arc::new(SkillLibrary::new(std::iter::empty())))),
