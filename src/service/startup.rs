@@ -11,7 +11,6 @@ use crate::report::Lookup;
 use crate::store::{Mark, PendingReparse, Store, TaxonomyMark};
 use crate::taxonomy::Taxonomy;
 use crate::telemetry::Health;
-use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{JdUpdate, Record};
 use std::sync::Arc;
 
@@ -94,7 +93,7 @@ pub(super) fn restore(
     progress: Progress<'_>,
 ) -> Result<(), Error> {
     let records = store.records()?;
-    let version = store.taxonomy_mark()?.unwrap_or_default();
+    let (mark, version) = (store.mark()?, store.taxonomy_mark()?.unwrap_or_default());
     lookup.put_records(&records);
     kit.follow(library(records.iter()));
     health.begin("loading what was said", None);
@@ -109,10 +108,10 @@ pub(super) fn restore(
     for (stream, _) in store.positions()? {
         lookup.put_source(&stream.name);
     }
-    let mark = store.mark()?;
     let rest = cause(mark, version);
     let all = store.jd_count()? as u64;
     health.begin("loading JDs", Some(all));
+    progress("loading JDs", 0, all);
     let mut done = 0;
     for chunk in store.jds(CHUNK) {
         let chunk = chunk?;
@@ -135,7 +134,18 @@ pub(super) fn restore(
         progress("loading JDs", done, all);
     }
     health.begin("waiting for the views", None);
-    engine.restored()
+    engine.restored()?;
+    all_is_said(store, engine)
+}
+
+/// Notes that something was said of all that is in the store: what changes later is not the doing of what is there now.
+/// Call it when all that was fed has closed, and nothing more comes.
+pub(super) fn all_is_said(store: &Store, engine: &Engine) -> Result<(), Error> {
+    let version = store.taxonomy_mark()?.unwrap_or_default().version;
+    let mark = Mark { epoch: engine.last_closed(), commit: store.last_commit(), taxonomy_version: version };
+    let mut commit = store.commit();
+    commit.put_mark(mark);
+    commit.write().map(drop)
 }
 
 /// Why something else may be said of a JD now than was when the service ended.
@@ -145,11 +155,4 @@ fn cause(said: Mark, now: TaxonomyMark) -> Cause {
         true => Cause::Taxonomy(now.version),
         false => Cause::Upgrade,
     }
-}
-
-/// JDs that are past their time, oldest first: received before `time`, or beyond the `most` received last.
-pub(super) fn expired(engine: &Engine, days: u32, most: u64, now: i64) -> Vec<Id> {
-    let oldest = if days == 0 { i64::MIN } else { now - i64::from(days) * 86_400_000 };
-    let most = if most == 0 { usize::MAX } else { usize::try_from(most).unwrap_or(usize::MAX) };
-    if oldest == i64::MIN && most == usize::MAX { Vec::new() } else { engine.expired(oldest, most) }
 }

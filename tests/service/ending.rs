@@ -13,7 +13,8 @@ fn a_stop_while_a_large_file_is_read_loses_and_doubles_nothing() {
     let world = World::new();
     let mut model = Model::new(&world);
     let texts = [DATA, WEB, TAMER];
-    let lines: Vec<Value> = (0..300).map(|n| jd(&format!("jd {n}"), &format!("{}\n- Number {n}", texts[n % 3]))).collect();
+    let lines: Vec<Value> =
+        (0..300).map(|n| jd(&format!("jd {n}"), &format!("{}\n- Number {n}", texts[n % 3]))).collect();
     world.append("jds.jsonl", &lines);
     lines.iter().for_each(|line| model.deliver(Kind::Raw, &world.name("jds.jsonl"), line));
     let sink = format!("sinks.write=[\"file:{}\"]", world.name("views"));
@@ -47,7 +48,10 @@ fn a_stop_while_a_large_file_is_read_loses_and_doubles_nothing() {
     let said = |service: &rolestream::service::Service| {
         let mut first = service.store().first_said().unwrap();
         first.sort_by_key(|(jd, content, _)| (*jd, *content));
-        first.into_iter().map(|(jd, content, said)| (jd, content, said.answer, said.taxonomy_version)).collect::<Vec<_>>()
+        first
+            .into_iter()
+            .map(|(jd, content, said)| (jd, content, said.answer, said.taxonomy_version))
+            .collect::<Vec<_>>()
     };
     assert_eq!(said(&disturbed), said(&undisturbed));
 }

@@ -91,23 +91,24 @@ impl Model {
         self.jds.remove(id).expect("it was held");
     }
 
-    pub(crate) fn ids(&self) -> Vec<String> {
-        self.jds.keys().cloned().collect()
-    }
-
     /// Every JD as it is admitted with the library of now.
     fn admitted(&self, config: &Config) -> BTreeMap<Id, Arc<Jd>> {
-        let skills: Vec<&Skill> = self.tables.iter().filter_map(|record| match record {
-            Record::Skill(skill) => Some(skill),
-            _ => None,
-        }).collect();
+        let skills: Vec<&Skill> = self
+            .tables
+            .iter()
+            .filter_map(|record| match record {
+                Record::Skill(skill) => Some(skill),
+                _ => None,
+            })
+            .collect();
         let mut settings = ParserSettings::from_table(&config.parser).unwrap();
         settings.max_sentences = config.admission.max_sentences as usize;
         let parser = Parser::new(settings, Arc::new(SkillLibrary::new(skills.into_iter())));
         let embedder = StaticTable::built_in().unwrap();
         let domains = Domains::built_in(&*embedder).unwrap();
         let admit = |delivered: &Delivered| {
-            let admission = |source| Admission { parser: &parser, embedder: &*embedder, domains: &domains, source, now: 0 };
+            let admission =
+                |source| Admission { parser: &parser, embedder: &*embedder, domains: &domains, source, now: 0 };
             let admitted = match delivered {
                 Delivered::Raw(document, source) => admission(source).admit(Arc::new(document.clone())),
                 Delivered::Parsed(parsed, source) => {

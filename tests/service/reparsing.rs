@@ -130,7 +130,8 @@ fn another_parser_reads_every_raw_jd_again() {
     let world = World::new();
     let mut model = Model::new(&world);
     tamers(&world, &mut model, 1);
-    let parsed = json!({"id": "upstream", "received_at": 1_000, "nano_parsed": {"role": "Data Engineer"}, "parser": "model 1"});
+    let parsed =
+        json!({"id": "upstream", "received_at": 1_000, "nano_parsed": {"role": "Data Engineer"}, "parser": "model 1"});
     world.append("parsed.jsonl", std::slice::from_ref(&parsed));
     model.deliver(Kind::Parsed, &world.name("parsed.jsonl"), &parsed);
     let reads = ["jds.jsonl", "parsed:parsed.jsonl"];

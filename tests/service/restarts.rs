@@ -148,7 +148,10 @@ fn a_store_of_another_embedding_table_is_refused_unchanged() {
     // Not even a change of settings is taken in.
     let errors = world.refused("store", &[STRICT]);
     let error = errors.0[0].to_string();
-    assert!(error.contains("another embedding table") && error.contains(&own.embedder) && error.contains("hint"), "{error}");
+    assert!(
+        error.contains("another embedding table") && error.contains(&own.embedder) && error.contains("hint"),
+        "{error}"
+    );
     let store = Store::open(&world.path("store")).unwrap();
     assert_eq!((facts(&store), store.taxonomy_mark().unwrap().unwrap().version), (before, 1));
 }

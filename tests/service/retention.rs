@@ -36,7 +36,9 @@ fn of_more_jds_than_are_retained_the_first_are_forgotten() {
         model.deliver(Kind::Raw, &name, &again);
         until("it is held and another is not", || {
             let store = service.store();
-            store.jd(Id::jd("2")).unwrap().is_some() && store.first_said().unwrap().len() == 3 && service.engine().jds() == 3
+            store.jd(Id::jd("2")).unwrap().is_some()
+                && store.first_said().unwrap().len() == 3
+                && service.engine().jds() == 3
         });
         service.engine().wait_for_all().unwrap();
         model.withdraw("6");

@@ -101,7 +101,8 @@ fn what_was_noted_and_perhaps_not_written_is_written_again() {
     // nobody knows any more; and one of an earlier write that is gone, too.
     let path = world.path("views/rolestream.decisions.jsonl");
     let text = std::fs::read_to_string(&path).unwrap();
-    let kept: String = text.lines().filter(|line| !line.contains("\"key\":\"data\"")).map(|line| format!("{line}\n")).collect();
+    let kept: String =
+        text.lines().filter(|line| !line.contains("\"key\":\"data\"")).map(|line| format!("{line}\n")).collect();
     assert!(kept.len() < text.len());
     let ghost = |key: &str| format!("{}\n", json!({"key": key, "value": {}, "epoch": 1}));
     std::fs::write(&path, kept + &ghost("ghost") + &ghost("old ghost")).unwrap();

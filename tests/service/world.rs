@@ -128,7 +128,12 @@ impl World {
     }
 
     /// Has a service follow these while something is done, then ends it in order.
-    pub(crate) fn live<R>(&self, service: &Service, reads: &[&str], act: impl FnOnce() -> R) -> (R, Result<Ended, Error>) {
+    pub(crate) fn live<R>(
+        &self,
+        service: &Service,
+        reads: &[&str],
+        act: impl FnOnce() -> R,
+    ) -> (R, Result<Ended, Error>) {
         /// Ends the service even where the test fails.
         struct Ending(Stop);
         impl Drop for Ending {
