@@ -17,7 +17,6 @@ pub(super) struct Keeper {
     lookup: Arc<Lookup>,
     inboxes: Inboxes,
     counts: Counts,
-    mark: Mark,
     last_change: u64,
 }
 
@@ -28,8 +27,8 @@ impl Keeper {
         inboxes: Inboxes,
         counts: Counts,
     ) -> Result<Keeper, Error> {
-        let (mark, last_change) = (store.mark()?, store.last_role_change()?);
-        Ok(Keeper { store, lookup, inboxes, counts, mark, last_change })
+        let last_change = store.last_role_change()?;
+        Ok(Keeper { store, lookup, inboxes, counts, last_change })
     }
 
     /// Writes the facts of some epochs; whether there were any.
@@ -51,13 +50,19 @@ impl Keeper {
             }
         }
         let Some(last) = sayings.last() else { return Ok(false) };
-        let newer = last.taxonomy_version > self.mark.taxonomy_version;
-        if commit.is_empty() && !newer {
+        let before = self.store.mark()?;
+        // Only what has a tag is an input that is spoken of for the first time. What is taken up again at the start has
+        // none: until all of it is, the mark says what the last life had said (`startup::all_is_said`).
+        let tagged = sayings.iter().filter(|saying| saying.tag > before.commit).max_by_key(|saying| saying.tag);
+        let mark = Mark {
+            epoch: last.epoch,
+            commit: tagged.map_or(before.commit, |saying| saying.tag),
+            taxonomy_version: tagged.map_or(before.taxonomy_version, |saying| saying.taxonomy_version),
+        };
+        if commit.is_empty() && mark.taxonomy_version == before.taxonomy_version {
             return Ok(false);
         }
-        let tag = sayings.iter().map(|saying| saying.tag).max().unwrap_or(0).max(self.mark.commit);
-        self.mark = Mark { epoch: last.epoch, commit: tag, taxonomy_version: last.taxonomy_version };
-        commit.put_mark(self.mark);
+        commit.put_mark(mark);
         commit.write()?;
         Ok(true)
     }

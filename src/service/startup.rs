@@ -96,7 +96,7 @@ pub(super) fn restore(
     progress: Progress<'_>,
 ) -> Result<(), Error> {
     let records = store.records()?;
-    let version = store.taxonomy_mark()?.unwrap_or_default();
+    let (mark, version) = (store.mark()?, store.taxonomy_mark()?.unwrap_or_default());
     lookup.put_records(&records);
     kit.follow(library(records.iter()));
     health.begin("loading what was said", None);
@@ -111,10 +111,10 @@ pub(super) fn restore(
     for (stream, _) in store.positions()? {
         lookup.put_source(&stream.name);
     }
-    let mark = store.mark()?;
     let rest = cause(mark, version);
     let all = store.jd_count()? as u64;
     health.begin("loading JDs", Some(all));
+    progress("loading JDs", 0, all);
     let mut done = 0;
     let mut under_way = VecDeque::new();
     for chunk in store.jds(CHUNK) {
@@ -141,7 +141,18 @@ pub(super) fn restore(
         progress("loading JDs", done, all);
     }
     health.begin("waiting for the views", None);
-    engine.restored()
+    engine.restored()?;
+    all_is_said(store, engine)
+}
+
+/// Notes that something was said of all that is in the store: what changes later is not the doing of what is there now.
+/// Call it when all that was fed has closed, and nothing more comes.
+pub(super) fn all_is_said(store: &Store, engine: &Engine) -> Result<(), Error> {
+    let version = store.taxonomy_mark()?.unwrap_or_default().version;
+    let mark = Mark { epoch: engine.last_closed(), commit: store.last_commit(), taxonomy_version: version };
+    let mut commit = store.commit();
+    commit.put_mark(mark);
+    commit.write().map(drop)
 }
 
 /// Why something else may be said of a JD now than was when the service ended.
