@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod ending;
+mod histories;
 mod model;
 mod reparsing;
 mod restarts;

@@ -6,7 +6,7 @@ use rolestream::engine::Saying;
 use rolestream::error::Error;
 use rolestream::service::{Ended, Service};
 use rolestream::sinks::file::read_compacted;
-use rolestream::sinks::{Changelog, Follower, Inbox, Outgoing, Writer, role_change, rows};
+use rolestream::sinks::{Changelog, Follower, Inbox, Outgoing, Row, Writer, role_change, rows};
 use rolestream::sources::{Kind, Stop};
 use rolestream::store::{SinkEntry, Store};
 use rolestream::telemetry::Metrics;
@@ -17,7 +17,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-fn to(world: &World) -> String {
+pub(crate) fn to(world: &World) -> String {
     format!("sinks.write=[\"{}\"]", sink(world))
 }
 
@@ -25,19 +25,24 @@ fn sink(world: &World) -> String {
     format!("file:{}", world.name("views"))
 }
 
-/// The changelogs of a prefix, read to their end, say what the views hold, and nothing else.
-fn assert_told(world: &World, service: &Service, prefix: &str) {
-    let mut right: BTreeMap<(Changelog, String), Value> = BTreeMap::new();
+type Told = BTreeMap<(Changelog, String), Value>;
+
+/// What changelogs must say in the end.
+pub(crate) fn right(service: &Service) -> Told {
     // By way of text, for that is what files hold.
     let written = |value: Value| serde_json::from_str(&value.to_string()).unwrap();
-    for row in rows(&service.engine().snapshot().unwrap()) {
-        let value = row.json(service.lookup(), service.store());
-        right.insert((row.changelog(), row.key(service.lookup())), written(value));
-    }
-    for (number, change) in service.store().role_changes(0, usize::MAX).unwrap() {
-        let value = role_change(number, &change, service.lookup());
-        right.insert((Changelog::RoleChanges, format!("{number:012}")), written(value));
-    }
+    let (lookup, store) = (service.lookup(), service.store());
+    let snapshot = service.engine().snapshot().unwrap();
+    let of_row = |row: Row| ((row.changelog(), row.key(lookup)), written(row.json(lookup, store)));
+    let changes = store.role_changes(0, usize::MAX).unwrap().into_iter();
+    let of_change = |(number, change)| {
+        ((Changelog::RoleChanges, format!("{number:012}")), written(role_change(number, &change, lookup)))
+    };
+    rows(&snapshot).map(of_row).chain(changes.map(of_change)).collect()
+}
+
+/// What those of a prefix say.
+pub(crate) fn told(world: &World, prefix: &str) -> Told {
     let mut told = BTreeMap::new();
     for changelog in Changelog::ALL {
         let path = world.path(&format!("views/{prefix}{}.jsonl", changelog.name()));
@@ -45,6 +50,12 @@ fn assert_told(world: &World, service: &Service, prefix: &str) {
             told.extend(read_compacted(&path).unwrap().into_iter().map(|(key, value)| ((changelog, key), value)));
         }
     }
+    told
+}
+
+/// The changelogs of a prefix, read to their end, say what the views hold, and nothing else.
+pub(crate) fn assert_told(world: &World, service: &Service, prefix: &str) {
+    let (told, right) = (told(world, prefix), right(service));
     assert_eq!(told.keys().collect::<Vec<_>>(), right.keys().collect::<Vec<_>>());
     assert_eq!(told, right);
 }
