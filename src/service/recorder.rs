@@ -17,7 +17,6 @@ pub(super) struct Keeper {
     lookup: Arc<Lookup>,
     inboxes: Inboxes,
     counts: Counts,
-    mark: Mark,
     last_change: u64,
 }
 
@@ -28,8 +27,8 @@ impl Keeper {
         inboxes: Inboxes,
         counts: Counts,
     ) -> Result<Keeper, Error> {
-        let (mark, last_change) = (store.mark()?, store.last_role_change()?);
-        Ok(Keeper { store, lookup, inboxes, counts, mark, last_change })
+        let last_change = store.last_role_change()?;
+        Ok(Keeper { store, lookup, inboxes, counts, last_change })
     }
 
     /// Writes the facts of some epochs; whether there were any.
@@ -51,13 +50,15 @@ impl Keeper {
             }
         }
         let Some(last) = sayings.last() else { return Ok(false) };
-        let newer = last.taxonomy_version > self.mark.taxonomy_version;
-        if commit.is_empty() && !newer {
+        let before = self.store.mark()?;
+        // What has no tag is said while a store is loaded, or is of facts alone: not all of a version is said with it.
+        let tagged = || sayings.iter().filter(|saying| saying.tag > 0);
+        let version = tagged().map(|saying| saying.taxonomy_version).fold(before.taxonomy_version, u64::max);
+        if commit.is_empty() && version == before.taxonomy_version {
             return Ok(false);
         }
-        let tag = sayings.iter().map(|saying| saying.tag).max().unwrap_or(0).max(self.mark.commit);
-        self.mark = Mark { epoch: last.epoch, commit: tag, taxonomy_version: last.taxonomy_version };
-        commit.put_mark(self.mark);
+        let tag = tagged().map(|saying| saying.tag).fold(before.commit, u64::max);
+        commit.put_mark(Mark { epoch: last.epoch, commit: tag, taxonomy_version: version });
         commit.write()?;
         Ok(true)
     }
@@ -73,5 +74,41 @@ impl Recorder for Keeper {
             inbox.take(&sayings, &self.lookup);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::LastSaid;
+    use crate::telemetry::Metrics;
+    use rolestream_dataflows::id::Id;
+    use std::time::Instant;
+
+    fn saying(epoch: u64, tag: u64, taxonomy_version: u64) -> Saying {
+        Saying {
+            epoch,
+            taxonomy_version,
+            tag,
+            since: Instant::now(),
+            first_said: Vec::new(),
+            last_said: vec![(Id::jd("a"), LastSaid::default())],
+            role_changes: Vec::new(),
+            decisions: Vec::new(),
+            views: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_version_of_which_not_all_is_said_is_not_marked() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(folder.path()).unwrap());
+        let counts = Counts::new(Metrics::new());
+        let mut keeper = Keeper::new(store.clone(), Arc::default(), Arc::default(), counts).unwrap();
+        // A store is loaded that has version 3.
+        keeper.keep(vec![saying(10, 0, 3), saying(11, 0, 3)]).unwrap();
+        assert_eq!(store.mark().unwrap(), Mark { epoch: 11, commit: 0, taxonomy_version: 0 });
+        keeper.keep(vec![saying(12, 7, 3), saying(13, 0, 4)]).unwrap();
+        assert_eq!(store.mark().unwrap(), Mark { epoch: 13, commit: 7, taxonomy_version: 3 });
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn restore(
         lookup.put_source(&stream.name);
     }
     let mark = store.mark()?;
-    let rest = cause(mark, version);
+    let (rest, mut newest) = (cause(mark, version), mark.commit);
     let all = store.jd_count()? as u64;
     health.begin("loading JDs", Some(all));
     let mut done = 0;
@@ -123,6 +123,7 @@ pub(super) fn restore(
         lookup.put_jds(chunk.iter().map(|(id, jd)| (*id, jd.id.as_str())));
         let mut by_cause: Vec<(Cause, Vec<JdUpdate>)> = vec![(rest, Vec::with_capacity(chunk.len()))];
         for (id, stored) in chunk {
+            newest = newest.max(stored.commit);
             // What came after the last thing that was said is its own cause.
             let cause = if stored.commit > mark.commit { stored.cause } else { rest };
             let update = JdUpdate { id, jd: Some(Arc::new(stored.jd)) };
@@ -141,7 +142,15 @@ pub(super) fn restore(
         progress("loading JDs", done, all);
     }
     health.begin("waiting for the views", None);
-    engine.restored()
+    engine.restored()?;
+    // Only now is all of it said: had it ended before, what was left would have had the same causes again.
+    if (newest, version.version) != (mark.commit, mark.taxonomy_version) {
+        let mark = Mark { epoch: engine.last_closed(), commit: newest, taxonomy_version: version.version };
+        let mut commit = store.commit();
+        commit.put_mark(mark);
+        commit.write()?;
+    }
+    Ok(())
 }
 
 /// Why something else may be said of a JD now than was when the service ended.
