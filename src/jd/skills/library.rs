@@ -66,7 +66,9 @@ impl SkillLibrary {
                     continue;
                 }
                 let form = form_of(number, written, skill);
-                let meaning = format!("{}\n{}\n{}", survivor.slug, form.case_sensitive, form.context.join("\n"));
+                // All that a parse takes from the skill, so that a text that holds the form is parsed again for it.
+                let meaning = [&survivor.slug, &survivor.name, &survivor.kind, &form.case_sensitive.to_string()];
+                let meaning = format!("{}\n{}", meaning.map(String::as_str).join("\n"), form.context.join("\n"));
                 meanings.entry(key).or_insert(meaning);
                 for spelling in spellings(written) {
                     patterns.entry(spelling).or_insert(forms.len());
@@ -263,6 +265,13 @@ mod tests {
         let (old, new) = (SkillLibrary::new(old.iter()), SkillLibrary::new(new.iter()));
         assert_eq!(SkillLibrary::changed_forms(&old, &new), ["bee", "moved", "ay"]);
         assert_ne!(old.version(), new.version());
+        // A parse says the name wherever it finds another form, and reads practices otherwise than tools.
+        let renamed = SkillLibrary::new([skill("a", "Alef", &["Moved"]), skill("b", "Beta", &["Bee"])].iter());
+        assert_eq!(SkillLibrary::changed_forms(&new, &renamed), ["alef", "moved", "alpha"]);
+        let practice = Skill { kind: "practice".to_owned(), ..skill("b", "Beta", &["Bee"]) };
+        let practised = SkillLibrary::new([skill("a", "Alef", &["Moved"]), practice].iter());
+        assert_eq!(SkillLibrary::changed_forms(&renamed, &practised), ["bee", "beta"]);
+        assert_ne!(renamed.version(), practised.version());
         assert!(SkillLibrary::mentions_any(&["node.js".to_owned()], "We use NodeJS."));
         assert!(SkillLibrary::mentions_any(&["spring boot".to_owned()], "Spring\n**Boot**"));
         assert!(!SkillLibrary::mentions_any(&["java".to_owned()], "JavaScript"));
