@@ -83,11 +83,6 @@ impl Intake {
         &self.tables
     }
 
-    /// The number of the last edit of the taxonomy; 0 before the first.
-    pub(super) fn version(&self) -> u64 {
-        self.version
-    }
-
     /// Takes a batch in.
     pub(super) fn admit(&mut self, batch: Settled) -> Admitted {
         let given = batch.jds.len();

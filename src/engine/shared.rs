@@ -84,7 +84,7 @@ impl Shared {
         let records = jds.iter().flat_map(|(jd, contents)| state.facts.forget(*jd, contents)).collect::<Vec<_>>();
         if !records.is_empty() {
             let records = records.into_iter().map(|fact| (Record::AtIngest(fact), -1)).collect();
-            let version = state.intake.version();
+            let version = state.fed_version();
             state.submit(Admitted::of_facts(records, version));
         }
         Ok(())

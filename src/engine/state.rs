@@ -60,8 +60,8 @@ pub(super) struct State {
     ready: usize,
     /// The last epoch each worker reported as closed.
     reported: Vec<Epoch>,
-    /// The last epoch fed.
-    fed: Epoch,
+    /// The last epoch fed, and the taxonomy version at its end.
+    fed: (Epoch, u64),
     /// The last epoch that closed on all workers and whose facts are in, and the taxonomy version at its end.
     closed: (Epoch, u64),
     open: VecDeque<Open>,
@@ -86,7 +86,7 @@ impl State {
             links: Vec::new(),
             ready: 0,
             reported: vec![0; options.workers],
-            fed: options.after,
+            fed: (options.after, 0),
             closed: (options.after, 0),
             open: VecDeque::new(),
             changes: BTreeMap::new(),
@@ -103,7 +103,12 @@ impl State {
     }
 
     pub(super) fn fed(&self) -> Epoch {
-        self.fed
+        self.fed.0
+    }
+
+    /// The taxonomy version of what was fed: one that was admitted and is not fed yet is not it.
+    pub(super) fn fed_version(&self) -> u64 {
+        self.fed.1
     }
 
     pub(super) fn closed(&self) -> Epoch {
@@ -171,15 +176,15 @@ impl State {
     fn next_epoch(&self) -> Epoch {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
         match self.epochs {
-            Epochs::Counted => self.fed + 1,
-            Epochs::Milliseconds => now().max(self.fed + 1),
+            Epochs::Counted => self.fed.0 + 1,
+            Epochs::Milliseconds => now().max(self.fed.0 + 1),
         }
     }
 
     fn feed(&mut self, admitted: Admitted, to: Weak<OnceLock<Arc<EpochReport>>>) -> Epoch {
         let Admitted { records, jds, causes, unchanged, taxonomy_version, tag } = admitted;
         let epoch = self.next_epoch();
-        self.fed = epoch;
+        self.fed = (epoch, taxonomy_version);
         self.open.push_back(Open { epoch, taxonomy_version, tag, causes, unchanged, since: Instant::now(), to });
         let mut parts: Vec<_> = self.links.iter().map(|_| (Vec::new(), Vec::new())).collect();
         if let Some((part, _)) = parts.first_mut() {
@@ -240,7 +245,7 @@ impl State {
         self.say(sayings);
         let until = match at_ingest.is_empty() {
             true => last,
-            false => self.feed(Admitted::of_facts(at_ingest, self.intake.version()), Weak::new()),
+            false => self.feed(Admitted::of_facts(at_ingest, self.fed_version()), Weak::new()),
         };
         let new = reports.into_iter().map(|(report, since, to)| Settling { until, since, report, to });
         self.settling.extend(new);

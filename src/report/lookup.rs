@@ -21,6 +21,12 @@ impl Lookup {
         records.into_iter().for_each(|record| names.put(record));
     }
 
+    /// Takes in the slugs of roles that were deleted: what was said of them is still told.
+    pub fn put_gone_roles(&self, slugs: &[String]) {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        slugs.iter().for_each(|slug| names.put_gone_role(slug));
+    }
+
     /// Takes in JDs by the id their source gave them, and the name of that source.
     pub fn put_jds<'a>(&self, jds: impl IntoIterator<Item = (Id, &'a str)>) {
         let mut known = self.jds.write().unwrap_or_else(PoisonError::into_inner);
@@ -63,5 +69,32 @@ impl Lookup {
     /// The slug of a role; its id where none is known.
     pub fn role(&self, id: Id) -> String {
         self.names().role(id).map_or_else(|| id.to_string(), |role| role.slug.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rolestream_dataflows::fixed::{DIMENSIONS, Vector};
+    use rolestream_dataflows::records::Role;
+
+    #[test]
+    fn a_deleted_role_is_called_by_its_slug_until_it_is_back() {
+        let lookup = Lookup::default();
+        assert_eq!(lookup.role(Id::role("cook")), Id::role("cook").to_string());
+        lookup.put_gone_roles(&["cook".to_owned()]);
+        assert_eq!(lookup.role(Id::role("cook")), "cook");
+        let role = Role {
+            slug: "cook".to_owned(),
+            name: "Cook".to_owned(),
+            number: 7,
+            archetype: String::new(),
+            status: Default::default(),
+            replaced_by: None,
+            vector: Vector::new(&[0; DIMENSIONS]).unwrap(),
+        };
+        lookup.put_records([&Record::Role(role)]);
+        lookup.put_gone_roles(&["cook".to_owned()]);
+        assert_eq!(lookup.names().role_name(Id::role("cook")), "Cook");
     }
 }

@@ -80,6 +80,18 @@ impl Names {
         }
     }
 
+    /// Takes in a role that was deleted, unless there is one of that slug.
+    pub fn put_gone_role(&mut self, slug: &str) {
+        let gone = || RoleName {
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+            number: 0,
+            status: Status::Retired,
+            replaced_by: None,
+        };
+        self.roles.entry(Id::role(slug)).or_insert_with(gone);
+    }
+
     /// A role.
     pub fn role(&self, id: Id) -> Option<&RoleName> {
         self.roles.get(&id)

@@ -120,6 +120,9 @@ impl Clock {
                 Some(record) => commit.put_record(record),
                 None => commit.remove_record(key),
             };
+            if record.is_none() && key.kind == "role" {
+                commit.put_gone_role(&key.key);
+            }
             self.metrics.edited(key.kind, if record.is_some() { Edited::Put } else { Edited::Deleted });
         }
         let skills = changed.keys().any(|key| key.kind == "skill");

@@ -80,3 +80,39 @@ impl Recorder for Keeper {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::LastSaid;
+    use crate::telemetry::Metrics;
+    use rolestream_dataflows::id::Id;
+    use std::time::Instant;
+
+    fn saying(epoch: u64, tag: u64, taxonomy_version: u64) -> Saying {
+        Saying {
+            epoch,
+            taxonomy_version,
+            tag,
+            since: Instant::now(),
+            first_said: Vec::new(),
+            last_said: vec![(Id::jd("a"), LastSaid::default())],
+            role_changes: Vec::new(),
+            decisions: Vec::new(),
+            views: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_version_of_which_not_all_is_said_is_not_marked() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(folder.path()).unwrap());
+        let counts = Counts::new(Metrics::new());
+        let mut keeper = Keeper::new(store.clone(), Arc::default(), Arc::default(), counts).unwrap();
+        // A store is loaded that has version 3.
+        keeper.keep(vec![saying(10, 0, 3), saying(11, 0, 3)]).unwrap();
+        assert_eq!(store.mark().unwrap(), Mark { epoch: 11, commit: 0, taxonomy_version: 0 });
+        keeper.keep(vec![saying(12, 7, 3), saying(13, 0, 4)]).unwrap();
+        assert_eq!(store.mark().unwrap(), Mark { epoch: 13, commit: 7, taxonomy_version: 3 });
+    }
+}

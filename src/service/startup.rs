@@ -97,6 +97,7 @@ pub(super) fn restore(
 ) -> Result<(), Error> {
     let records = store.records()?;
     let (mark, version) = (store.mark()?, store.taxonomy_mark()?.unwrap_or_default());
+    lookup.put_gone_roles(&store.gone_roles()?);
     lookup.put_records(&records);
     kit.follow(library(records.iter()));
     health.begin("loading what was said", None);

@@ -73,6 +73,11 @@ impl Commit<'_> {
         self.remove(Collection::Records, of_record(key))
     }
 
+    /// A role was deleted: what was said of it still names it.
+    pub fn put_gone_role(&mut self, slug: &str) -> &mut Self {
+        self.put(Collection::Meta, [meta::GONE_ROLE, slug.as_bytes()].concat(), &slug.to_owned())
+    }
+
     /// The taxonomy version with this commit.
     pub fn put_taxonomy_mark(&mut self, mark: TaxonomyMark) -> &mut Self {
         self.put(Collection::Meta, meta::TAXONOMY_VERSION.to_vec(), &mark)

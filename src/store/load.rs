@@ -86,6 +86,11 @@ impl Store {
         Ok(self.all(Collection::Records, &[])?.into_iter().map(|(_, record)| record).collect())
     }
 
+    /// The slugs of roles that were ever deleted.
+    pub fn gone_roles(&self) -> Result<Vec<String>, Error> {
+        Ok(self.all(Collection::Meta, meta::GONE_ROLE)?.into_iter().map(|(_, slug)| slug).collect())
+    }
+
     /// The taxonomy version of the records; none before the first.
     pub fn taxonomy_mark(&self) -> Result<Option<TaxonomyMark>, Error> {
         self.meta(meta::TAXONOMY_VERSION)

@@ -224,6 +224,9 @@ fn an_export_makes_the_same_store_elsewhere() {
     filled(&folder.path().join("a"), 25);
     let store = Store::open(&folder.path().join("a")).unwrap();
     assert_eq!(store.compact(&|_| ()).unwrap(), 0);
+    let mut commit = store.commit();
+    commit.put_gone_role("cook").put_read("sink", 7);
+    commit.write().unwrap();
     let mut lines = Vec::new();
     let out = store.export(&mut lines, &|_| ()).unwrap();
     let other = Store::open(&folder.path().join("b")).unwrap();
@@ -236,5 +239,6 @@ fn an_export_makes_the_same_store_elsewhere() {
     };
     assert_eq!(without_numbers(&lines), without_numbers(&again));
     assert!(out.records >= 51);
+    assert_eq!((other.gone_roles().unwrap(), other.read_through("sink").unwrap()), (vec!["cook".to_owned()], 7));
     assert!(other.import(&mut &lines[..], &|_| ()).unwrap_err().to_string().contains("not empty"));
 }

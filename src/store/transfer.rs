@@ -100,6 +100,10 @@ macro_rules! typed {
                     type $V = Settings;
                     $body
                 }
+                key if key.starts_with(meta::GONE_ROLE) => {
+                    type $V = String;
+                    $body
+                }
                 _ => {
                     type $V = u64;
                     $body

@@ -87,3 +87,17 @@ fn a_second_life_says_nothing_anew_but_what_changed_meanwhile() {
     assert_eq!(engine.expired(1, 3, 9).len(), 4, "all were received before");
     assert_eq!(engine.expired(0, 3, 9).len(), 1, "one too many");
 }
+
+#[test]
+fn an_edit_that_is_not_fed_yet_is_of_no_version_that_was_said() {
+    let (engine, kept) = start(0);
+    let ticket = engine.submit(Batch::of_jds(vec![jd("a", 1, "acme", 0)])).unwrap();
+    let edit = engine.admit(Batch::of_changes(vec![Change::Put(dimension("d", "one"))])).unwrap();
+    // The fact that something was said of the JD goes into the dataflow meanwhile.
+    engine.wait(&ticket).unwrap();
+    engine.wait_for_all().unwrap();
+    assert_eq!(kept.all(|saying| vec![saying.taxonomy_version]), [0, 0]);
+    let ticket = engine.feed(edit).unwrap();
+    engine.wait(&ticket).unwrap();
+    assert_eq!(engine.taxonomy_version(), 1);
+}

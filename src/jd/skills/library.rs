@@ -271,6 +271,13 @@ mod tests {
         let (old, new) = (SkillLibrary::new(old.iter()), SkillLibrary::new(new.iter()));
         assert_eq!(SkillLibrary::changed_forms(&old, &new), ["bee", "moved", "ay"]);
         assert_ne!(old.version(), new.version());
+        // A parse says the name wherever it finds another form, and reads practices otherwise than tools.
+        let renamed = SkillLibrary::new([skill("a", "Alef", &["Moved"]), skill("b", "Beta", &["Bee"])].iter());
+        assert_eq!(SkillLibrary::changed_forms(&new, &renamed), ["alef", "moved", "alpha"]);
+        let practice = Skill { kind: "practice".to_owned(), ..skill("b", "Beta", &["Bee"]) };
+        let practised = SkillLibrary::new([skill("a", "Alef", &["Moved"]), practice].iter());
+        assert_eq!(SkillLibrary::changed_forms(&renamed, &practised), ["bee", "beta"]);
+        assert_ne!(renamed.version(), practised.version());
         assert!(SkillLibrary::mentions_any(&["node.js".to_owned()], "We use NodeJS."));
         assert!(SkillLibrary::mentions_any(&["spring boot".to_owned()], "Spring\n**Boot**"));
         assert!(!SkillLibrary::mentions_any(&["java".to_owned()], "JavaScript"));
