@@ -82,6 +82,10 @@ impl Writer for FileWriter {
         }
         Ok(())
     }
+
+    fn has(&self, topic: &str) -> bool {
+        path(&self.folder, topic).is_ok_and(|path| path.exists())
+    }
 }
 
 impl Open {

@@ -169,7 +169,12 @@ impl Follower {
         let mut commit = self.store.commit();
         for changelog in Changelog::ALL {
             let topic = self.topic(changelog);
+            let there = self.writer.has(&topic);
             for (key, entry) in self.store.sink_entries(&self.name, &topic)? {
+                if !there {
+                    commit.remove_sink_entry(&self.name, &topic, &key);
+                    continue;
+                }
                 // Later writes are acknowledged with greater numbers: it must stay known until then that this one was not.
                 let hash = if entry.write > acknowledged { GONE } else { entry.hash };
                 if hash != entry.hash {
@@ -177,6 +182,9 @@ impl Follower {
                 }
                 known.insert((changelog, key), hash);
             }
+        }
+        if !self.writer.has(&self.topic(Changelog::RoleChanges)) {
+            commit.put_read(&self.reader(), 0);
         }
         commit.write()?;
         let mut gathered = self.inbox.lock();
@@ -219,6 +227,11 @@ impl Follower {
         self.store.read_through(&format!("sink {}", self.name))
     }
 
+    /// Who has read the log of role changes.
+    fn reader(&self) -> String {
+        format!("role changes {} {}", self.name, self.topic(Changelog::RoleChanges))
+    }
+
     fn topic(&self, changelog: Changelog) -> Arc<str> {
         format!("{}{}", self.prefix, changelog.name()).into()
     }
@@ -256,8 +269,7 @@ impl Follower {
 
     /// The log of role changes is read from the store: it is a fact, and is there before anybody is told of it.
     fn write_role_changes(&mut self, stop: &Stop) -> Result<bool, Error> {
-        let topic = self.topic(Changelog::RoleChanges);
-        let reader = format!("role changes {} {topic}", self.name);
+        let (topic, reader) = (self.topic(Changelog::RoleChanges), self.reader());
         let mut read = self.store.read_through(&reader)?;
         loop {
             let changes = self.store.role_changes(read, MOST)?;

@@ -41,6 +41,11 @@ pub trait Writer: Send {
     /// Writes all of them, those of one key in their order, and returns when all are kept safely where they went.
     /// What can pass (a broker that is away) is waited for until `stop`; an error is what cannot.
     fn write(&mut self, upserts: &[Outgoing], stop: &Stop) -> Result<(), Error>;
+
+    /// Whether what was written to a topic can still be there. Where somebody has removed it, all is written again.
+    fn has(&self, _topic: &str) -> bool {
+        true
+    }
 }
 
 /// Opens what `sinks.write` names: `kafka`, or `file:FOLDER`. Gives its name, under which the store notes what it holds.
