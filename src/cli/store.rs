@@ -110,7 +110,7 @@ fn check(store: &Store, out: &mut Output) -> Result<ExitCode, Failure> {
         let read: u64 = checked.records.values().sum();
         let verdict = match whole {
             true => styled(GOOD, "the store is whole"),
-            false => styled(BAD, &format!("{} faults", checked.found)),
+            false => styled(BAD, format!("{} faults", checked.found)),
         };
         out.line(format!("{} records read: {verdict}", grouped(read)))?;
         for finding in &checked.findings {

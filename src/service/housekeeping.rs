@@ -37,7 +37,7 @@ impl Housekeeping {
             // As fast as the clock does it: more may come in a second than are withdrawn at once.
             while !stop.stopped() && !self.retention.expired(&self.engine).is_empty() {
                 let (done, is_done) = sync_channel(1);
-                if work.send(Work::Expired).and_then(|()| work.send(Work::Nothing(done))).is_err() {
+                if work.send(Work::Expired).is_err() || work.send(Work::Nothing(done)).is_err() {
                     return Ok(());
                 }
                 let _ = is_done.recv();

@@ -72,7 +72,7 @@ impl Kit {
         let mut failure = None;
         let mut records = one.to_records(&mut |texts| {
             self.embedder.embed(texts).unwrap_or_else(|error| {
-                failure = Some(Error::from(error));
+                failure = Some(error);
                 vec![None; texts.len()]
             })
         });
@@ -90,7 +90,7 @@ impl Kit {
             for vectors in vectors {
                 match vectors {
                     Ok(vectors) => all.extend(vectors),
-                    Err(error) => failure = Some(Error::from(error)),
+                    Err(error) => failure = Some(error),
                 }
             }
             all

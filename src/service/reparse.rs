@@ -112,8 +112,7 @@ impl Reparser {
         let (mut looked, mut parsed) = (0, 0);
         tracing::info!(version, jds = all, "looking for JDs that read differently now");
         let mut texts = self.store.texts(pending.through, CHUNK.min(self.per_second).max(1) as usize);
-        loop {
-            let Some(chunk) = texts.next().transpose()? else { break };
+        while let Some(chunk) = texts.next().transpose()? {
             looked += chunk.len() as u64;
             pending.through = chunk.last().map(|(id, _)| id.0);
             let mentions = |text: &str| search.as_ref().is_none_or(|search| search.mentions_any(text));

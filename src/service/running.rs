@@ -269,9 +269,8 @@ impl Service {
             if stop.stopped() {
                 return Ok(Why::Told);
             }
-            match ended.recv_timeout(Duration::from_millis(10)) {
-                Ok((_, Err(error))) => return Ok(self.failed(error)),
-                Ok(_) | Err(_) => {}
+            if let Ok((_, Err(error))) = ended.recv_timeout(Duration::from_millis(10)) {
+                return Ok(self.failed(error));
             }
             if let Some(failure) = self.engine.failure() {
                 return Ok(self.failed(failure));

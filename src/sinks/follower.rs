@@ -26,6 +26,9 @@ const GONE: u64 = 0;
 /// How long is waited until a write that failed is tried again, at first and at most.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
+/// A key, and its row now; `None`: gone.
+type Changed = ((Changelog, String), Option<Row>);
+
 /// What changed and is not written yet, by key the last.
 #[derive(Default)]
 struct Gathered {
@@ -91,7 +94,7 @@ impl Inbox {
     }
 
     /// What is to be written, as soon as there is something; `None` when no more comes.
-    fn next(&self) -> Option<(Vec<((Changelog, String), Option<Row>)>, Epoch)> {
+    fn next(&self) -> Option<(Vec<Changed>, Epoch)> {
         let idle = |gathered: &mut Gathered| gathered.rows.is_empty() && !gathered.ended;
         let mut gathered = self.0.1.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         if gathered.rows.is_empty() {
@@ -237,13 +240,7 @@ impl Follower {
     }
 
     /// Writes rows; whether all of them are written: not where it was told to stop.
-    fn write(
-        &mut self,
-        rows: Vec<((Changelog, String), Option<Row>)>,
-        epoch: Epoch,
-        number: u64,
-        stop: &Stop,
-    ) -> Result<bool, Error> {
+    fn write(&mut self, rows: Vec<Changed>, epoch: Epoch, number: u64, stop: &Stop) -> Result<bool, Error> {
         let mut commit = self.store.commit();
         let mut upserts = Vec::with_capacity(rows.len());
         for ((changelog, key), row) in &rows {

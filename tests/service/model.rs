@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 enum Delivered {
     Raw(Document, String),
-    Parsed(ParsedDocument, String),
+    Parsed(Box<ParsedDocument>, String),
 }
 
 impl Delivered {
@@ -68,7 +68,7 @@ impl Model {
         match decode(&message).unwrap() {
             Incoming::Jd(document) => self.put(document.id.clone(), Delivered::Raw(document, path.to_owned())),
             Incoming::Parsed(parsed) => {
-                self.put(parsed.document.id.clone(), Delivered::Parsed(*parsed, path.to_owned()));
+                self.put(parsed.document.id.clone(), Delivered::Parsed(parsed, path.to_owned()));
             }
             Incoming::Withdrawn(id) => drop(self.jds.remove(&id)),
             Incoming::Edit(Edit::Delete(key)) => drop(self.tables.apply(Change::Delete(key))),

@@ -15,7 +15,7 @@ const REPLACEABLE: [&str; 10] =
 const PAIRS: [&str; 2] = ["role-dimension", "role-skill"];
 
 /// What must occur beside the edits.
-const WANTED: [&str; 75] = [
+const WANTED: [&str; 76] = [
     "rule Rejected",
     "rule Adjudicated",
     "rule TitleAgrees",
