@@ -197,13 +197,16 @@ impl Clock {
         let store = self.store.clone();
         let mut commit = store.commit();
         let mut named = Vec::new();
+        // What is parsed again was counted when it came.
+        let delivered = cause == Cause::Ingest;
+        let count = |outcome| delivered.then(|| self.metrics.jd_admitted(outcome));
         for update in &admitted.jds {
             let Some(jd) = &update.jd else {
-                self.metrics.jd_admitted(Outcome::Withdrawn);
+                count(Outcome::Withdrawn);
                 commit.remove_jd(update.id);
                 continue;
             };
-            self.metrics.jd_admitted(match &jd.features {
+            count(match &jd.features {
                 Ok(_) => Outcome::Accepted,
                 Err(reason) => Outcome::Rejected(*reason),
             });
@@ -215,7 +218,18 @@ impl Clock {
             named.push((update.id, stored.id));
         }
         for _ in 0..admitted.unchanged {
-            self.metrics.jd_admitted(Outcome::Unchanged);
+            count(Outcome::Unchanged);
+        }
+        if !delivered {
+            // Nothing new for the engine, but perhaps for people: a name that is written otherwise now.
+            for (id, one) in prepared {
+                let Some(held) = self.store.text(id)? else { continue };
+                let document = held.document.clone();
+                let text = StoredText { document, ..StoredText::of(&one.admitted, one.parser, one.provenance) };
+                if text != held {
+                    commit.put_text(id, &text);
+                }
+            }
         }
         if let Some(pending) = &progress {
             commit.put_reparse(pending.as_ref());

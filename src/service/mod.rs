@@ -31,6 +31,8 @@ mod reparse;
 mod retention;
 mod running;
 mod startup;
+#[cfg(test)]
+mod tests;
 
 pub use running::Ended;
 pub use startup::Progress;

@@ -39,7 +39,8 @@ pub struct Outgoing {
 /// What takes upserts.
 pub trait Writer: Send {
     /// Writes all of them, those of one key in their order, and returns when all are kept safely where they went.
-    /// What can pass (a broker that is away) is waited for until `stop`; an error is what cannot.
+    /// What can pass (a broker that is away) is waited for until `stop`; an error is what needs a person: whoever calls
+    /// tries again all the same. What was perhaps written already may be written twice.
     fn write(&mut self, upserts: &[Outgoing], stop: &Stop) -> Result<(), Error>;
 
     /// Whether it can be told that a topic holds nothing at all: what was written to it, if anything was, is lost.

@@ -88,6 +88,11 @@ impl Commit<'_> {
         self.put(Collection::Jds, of_jd(id), jd).put(Collection::Texts, of_jd(id), text)
     }
 
+    /// The text of a JD that is the same otherwise.
+    pub fn put_text(&mut self, id: Id, text: &StoredText) -> &mut Self {
+        self.put(Collection::Texts, of_jd(id), text)
+    }
+
     /// A JD is withdrawn: the facts about it stay.
     pub fn remove_jd(&mut self, id: Id) -> &mut Self {
         self.remove(Collection::Jds, of_jd(id)).remove(Collection::Texts, of_jd(id))

@@ -240,5 +240,7 @@ fn an_export_makes_the_same_store_elsewhere() {
     assert_eq!(without_numbers(&lines), without_numbers(&again));
     assert!(out.records >= 51);
     assert_eq!((other.gone_roles().unwrap(), other.read_through("sink").unwrap()), (vec!["cook".to_owned()], 7));
+    // What comes later is later than all that came before, elsewhere, too.
+    assert!(other.last_commit() >= store.last_commit());
     assert!(other.import(&mut &lines[..], &|_| ()).unwrap_err().to_string().contains("not empty"));
 }

@@ -1,7 +1,7 @@
 //! What a service must hold: the inputs as they were delivered, admitted from scratch, and the specification over them.
 
 use crate::world::World;
-use rolestream::admission::{Admission, Document, Domains};
+use rolestream::admission::{Admission, Admitted, Document, Domains};
 use rolestream::config::Config;
 use rolestream::embed::{Embedder, StaticTable};
 use rolestream::jd::{Parser, ParserSettings, SkillLibrary};
@@ -10,7 +10,7 @@ use rolestream::sources::{Edit, Incoming, Kind, Message, ParsedDocument, Positio
 use rolestream::taxonomy::{Taxonomy, json_lines};
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::oracle;
-use rolestream_dataflows::records::{AtIngest, Change, Jd, Record, Skill, Tables};
+use rolestream_dataflows::records::{AtIngest, Change, Record, Skill, Tables};
 use rolestream_dataflows::views::Snapshot;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -92,7 +92,7 @@ impl Model {
     }
 
     /// Every JD as it is admitted with the library of now.
-    fn admitted(&self, config: &Config) -> BTreeMap<Id, Arc<Jd>> {
+    fn admitted(&self, config: &Config) -> BTreeMap<Id, Admitted> {
         let skills: Vec<&Skill> = self
             .tables
             .iter()
@@ -117,8 +117,8 @@ impl Model {
                     admission(source).adopt(document, content, parsed.nano_parsed, parsed.final_skills)
                 }
             };
-            let update = admitted.unwrap().update;
-            (update.id, update.jd.unwrap())
+            let admitted = admitted.unwrap();
+            (admitted.update.id, admitted)
         };
         self.jds.values().map(admit).collect()
     }
@@ -130,7 +130,8 @@ impl Model {
         for (jd, content, first) in service.store().first_said().unwrap() {
             tables.apply(Change::Put(Record::AtIngest(AtIngest { jd, content, said: first.said() })));
         }
-        oracle::compute(&tables, &self.admitted(service.config()))
+        let jds = self.admitted(service.config()).into_iter().map(|(id, admitted)| (id, admitted.update.jd.unwrap()));
+        oracle::compute(&tables, &jds.collect())
     }
 
     /// The service holds what it must, its store is whole, and what it said follows from one another.
@@ -139,8 +140,11 @@ impl Model {
         assert_same(&held, &self.views(service));
         let store = service.store();
         let admitted = self.admitted(service.config());
-        for stored in store.jds(1_000).flat_map(Result::unwrap) {
-            assert_eq!(admitted.get(&stored.0).map(|jd| &**jd), Some(&stored.1.jd), "the JD {}", stored.1.id);
+        for (id, stored) in store.jds(1_000).flat_map(Result::unwrap) {
+            let (right, text) = (&admitted[&id], store.text(id).unwrap().unwrap());
+            assert_eq!(right.jd(), Some(&stored.jd), "the JD {}", stored.id);
+            assert_eq!((&right.parsed, &right.rejected), (&text.parsed, &text.rejected), "the text of {}", stored.id);
+            assert_eq!((&right.skills, &right.sentences), (&text.skills, &text.sentences), "the text of {}", stored.id);
         }
         let checked = store.check(&|_| ());
         assert_eq!(checked.found, 0, "{:?}", checked.findings);

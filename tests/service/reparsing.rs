@@ -58,6 +58,7 @@ fn a_new_form_of_a_skill_is_found_in_held_texts() {
         skill("kafka", 1, "Kafka", "tool", &[]),
         skill("kafka", 1, "Kafka", "practice", &[]),
         skill("kafka", 1, "Apache Kafka", "tool", &["Kafka"]),
+        skill("kafka", 1, "APACHE Kafka", "tool", &["Kafka"]),
     ] {
         edit(&world, &mut model, &change);
         assert_eq!(world.read(&service, &["taxonomy:edits.jsonl"]), Ok(Ended::Whole));

@@ -99,6 +99,10 @@ fn changelogs_follow_the_views_through_runs_edits_and_restarts() {
     let service = world.once("store", &renamed, &reads);
     assert_told(&world, &service, "other.");
     model.check(&service);
+    drop(service);
+    // And so has a folder that was removed.
+    std::fs::remove_dir_all(world.path("views")).unwrap();
+    assert_told(&world, &world.once("store", &renamed, &reads), "other.");
 }
 
 #[test]

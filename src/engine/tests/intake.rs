@@ -136,3 +136,20 @@ fn features_that_differ_have_different_fingerprints() {
     assert_eq!(count(&mut intake, with_alias("b")), 1);
     assert_eq!(count(&mut intake, with_alias("b")), 0);
 }
+
+#[test]
+fn those_received_first_expire_first_and_corrections_count() {
+    let mut intake = Intake::default();
+    let jds = (0..6).map(|n| jd(&n.to_string(), n, "acme", 10 + n as i64)).collect();
+    admit(&mut intake, Batch::of_jds(jds));
+    let named = |jds: Vec<Id>| (0..6).filter(|n| jds.contains(&Id::jd(&n.to_string()))).collect::<Vec<_>>();
+    let expired = |intake: &Intake, time, most| named(intake.expired(time, most, 9));
+    assert_eq!(expired(&intake, 12, 9), [0, 1]);
+    assert_eq!(expired(&intake, 0, 2), [0, 1, 2, 3]);
+    assert_eq!(expired(&intake, 15, 5), [0, 1, 2, 3, 4]);
+    assert_eq!(intake.expired(15, 5, 2), [Id::jd("0"), Id::jd("1")]);
+    // What is sent again was received when it first was; what is corrected, when it was corrected.
+    admit(&mut intake, Batch::of_jds(vec![jd("0", 0, "acme", 99), jd("1", 7, "acme", 99), withdrawn("2")]));
+    assert_eq!(expired(&intake, 14, 9), [0, 3]);
+    assert_eq!(expired(&intake, 0, 1), [0, 3, 4, 5]);
+}

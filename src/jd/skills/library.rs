@@ -278,6 +278,15 @@ mod tests {
         let practised = SkillLibrary::new([skill("a", "Alef", &["Moved"]), practice].iter());
         assert_eq!(SkillLibrary::changed_forms(&renamed, &practised), ["bee", "beta"]);
         assert_ne!(renamed.version(), practised.version());
+        // All of a skill's forms read otherwise when it is called otherwise, or is another kind of thing.
+        let [mut renamed, mut practice] = [skill("a", "Alpha", &["Ay"]), skill("a", "Alpha", &["Ay"])];
+        renamed.name = "ALPHA".to_owned();
+        practice.kind = "practice".to_owned();
+        for other in [renamed, practice] {
+            let library = SkillLibrary::new([other, skill("b", "Beta", &["Moved"])].iter());
+            assert_eq!(SkillLibrary::changed_forms(&old, &library), ["alpha", "ay"]);
+            assert_ne!(old.version(), library.version());
+        }
         assert!(SkillLibrary::mentions_any(&["node.js".to_owned()], "We use NodeJS."));
         assert!(SkillLibrary::mentions_any(&["spring boot".to_owned()], "Spring\n**Boot**"));
         assert!(!SkillLibrary::mentions_any(&["java".to_owned()], "JavaScript"));
