@@ -31,7 +31,7 @@ pub struct Finding {
 pub struct Checked {
     /// Records read, by collection.
     pub records: BTreeMap<Collection, u64>,
-    /// What was found, at most [`LISTED`] of each collection.
+    /// What was found, at most twenty of each collection.
     pub findings: Vec<Finding>,
     /// How much was found.
     pub found: usize,

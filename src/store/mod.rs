@@ -2,7 +2,7 @@
 //!
 //! A record and the position of the source that brought it are one commit: a crash keeps both or neither. Commits are
 //! numbered, and what [`Store::sync`] has made safe is noted outside the database, so that a database that lost some of
-//! it is recognised ([`guard`]).
+//! it is recognised (`guard`).
 //!
 //! | file | the question it answers |
 //! |---|---|
