@@ -21,7 +21,7 @@ use std::time::Duration;
 
 /// Upserts of one write.
 const MOST: usize = 2_000;
-/// The hash of a key that was noted to get a tombstone.
+/// The hash of a key that was noted to get a tombstone, or of which nobody knows what it has: no row's.
 const GONE: u64 = 0;
 
 /// What names a row in its changelog.
@@ -139,16 +139,24 @@ impl Follower {
     pub fn catch_up(&mut self, snapshot: &Snapshot, epoch: Epoch) -> Result<(), Error> {
         self.forget_what_is_lost()?;
         let acknowledged = self.acknowledged()?;
-        let mut known: HashMap<Key, SinkEntry> = HashMap::new();
+        let mut known: HashMap<Key, u64> = HashMap::new();
+        let mut commit = self.store.commit();
         for changelog in Changelog::ALL {
-            let entries = self.store.sink_entries(&self.name, changelog.name())?;
-            known.extend(entries.into_iter().map(|(key, entry)| ((changelog, key), entry)));
+            for (key, mut entry) in self.store.sink_entries(&self.name, changelog.name())? {
+                if entry.write > acknowledged {
+                    // Nobody knows what is there: no value is, until it is written again. Later writes are acknowledged
+                    // by higher numbers, which must say nothing of this one.
+                    entry.hash = GONE;
+                    commit.put_sink_entry(&self.name, changelog.name(), &key, entry);
+                }
+                known.insert((changelog, key), entry.hash);
+            }
         }
+        commit.write()?;
         let mut gathered = self.inbox.lock();
         for row in rows(snapshot) {
             let key = (row.changelog(), row.key(&self.lookup));
-            let same = known.remove(&key).is_some_and(|entry| entry.write <= acknowledged && entry.hash == row.hash());
-            if !same {
+            if known.remove(&key) != Some(row.hash()) {
                 gathered.rows.insert(key, Some(row));
             }
         }
@@ -286,4 +294,97 @@ pub fn rows(snapshot: &Snapshot) -> impl Iterator<Item = Row> {
     let novel = snapshot.novel_sentences.iter().map(|(key, row)| ViewRow::NovelSentence(*key, row.clone()));
     let views = centroids.chain(collisions).chain(undecided).chain(roles).chain(skills).chain(kras).chain(novel);
     decisions.chain(views.map(Row::View))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Cause, RoleChange};
+    use crate::store::StoredChange;
+    use rolestream_dataflows::id::Id;
+    use rolestream_dataflows::views::Centroid;
+
+    /// Takes what it gets, until it is told that something else goes wrong.
+    #[derive(Clone)]
+    struct Paper {
+        lines: Arc<Mutex<Vec<(String, Option<String>)>>>,
+        /// The topic at which it fails, and after how many writes.
+        fails: (&'static str, usize),
+        store: Arc<Store>,
+    }
+
+    impl Writer for Paper {
+        fn write(&mut self, upserts: &[Outgoing], _: &Stop) -> Result<(), Error> {
+            let topic = upserts.first().map_or("", |upsert| &upsert.topic);
+            if self.fails.0 == topic {
+                if self.fails.1 == 0 {
+                    return Err(Error::new("the plug was pulled"));
+                }
+                self.fails.1 -= 1;
+            }
+            let mut lines = self.lines.lock().unwrap();
+            lines.extend(upserts.iter().map(|upsert| (upsert.key.clone(), upsert.value.clone())));
+            if topic == "role-changes" {
+                return Ok(());
+            }
+            // There is always one more role change to be written.
+            let change = RoleChange {
+                jd: Id::jd("a"),
+                content: 1,
+                before: None,
+                after: None,
+                cause: Cause::Correction,
+                epoch: 1,
+                taxonomy_version: 1,
+            };
+            let mut commit = self.store.commit();
+            commit.put_role_change(self.store.last_role_change()? + 1, &StoredChange { id: "a".to_owned(), change });
+            commit.write().map(drop)
+        }
+    }
+
+    fn snapshot(roles: impl IntoIterator<Item = u64>) -> Snapshot {
+        let centroid = |role| (Id(role), Centroid { n: 1, sum: Box::default() });
+        Snapshot { role_centroids: roles.into_iter().map(centroid).collect(), ..Snapshot::default() }
+    }
+
+    /// A life of the follower, through one look at the views; gives how it ended, and the keys it wrote of them.
+    fn live(store: &Arc<Store>, snapshot: &Snapshot, fails: (&'static str, usize)) -> (bool, Vec<String>) {
+        let paper = Paper { lines: Arc::default(), fails, store: store.clone() };
+        let mut follower = Follower {
+            name: "paper".to_owned(),
+            prefix: String::new(),
+            interval: Duration::ZERO,
+            writer: Box::new(paper.clone()),
+            inbox: Inbox::default(),
+            store: store.clone(),
+            lookup: Arc::default(),
+            metrics: Metrics::new(),
+        };
+        follower.catch_up(snapshot, 1).unwrap();
+        follower.inbox.end();
+        let whole = follower.run(&Stop::default()).is_ok();
+        let mut keys: Vec<String> = paper.lines.lock().unwrap().iter().map(|(key, _)| key.clone()).collect();
+        keys.retain(|key| key.len() == 16);
+        (whole, keys)
+    }
+
+    #[test]
+    fn what_nobody_acknowledged_goes_again_however_much_else_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(folder.path()).unwrap());
+        let last = u64::MAX;
+        let all = || snapshot((0..MOST as u64).chain([last]));
+        // One row is on its way; perhaps it arrives.
+        assert_eq!(live(&store, &snapshot([last]), ("centroids", 0)), (false, vec![]));
+        // Others are before it, and when these are acknowledged, it ends again.
+        let (whole, keys) = live(&store, &all(), ("role-changes", 0));
+        assert_eq!((whole, keys.len()), (false, MOST));
+        let written = live(&store, &all(), ("", 0));
+        assert_eq!(written, (true, vec![Id(last).to_string()]));
+        assert_eq!(live(&store, &all(), ("", 0)), (true, vec![]));
+        // What is gone is deleted, and then forgotten.
+        assert_eq!(live(&store, &snapshot([]), ("", 0)).1.len(), MOST + 1);
+        assert_eq!(live(&store, &snapshot([]), ("", 0)), (true, vec![]));
+    }
 }
