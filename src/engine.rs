@@ -158,9 +158,9 @@ impl Engine {
     }
 
     /// The JDs held that were received before `time` (milliseconds since 1970), or that are not among the `most`
-    /// received last.
-    pub fn expired(&self, time: i64, most: usize) -> Vec<Id> {
-        self.shared.lock().intake.expired(time, most)
+    /// received last; of these those received first, so many.
+    pub fn expired(&self, time: i64, most: usize, limit: usize) -> Vec<Id> {
+        self.shared.lock().intake.expired(time, most, limit)
     }
 
     /// Forgets all that was said of withdrawn JDs, of these contents, its log apart; one that comes again is a new one.

@@ -5,7 +5,7 @@ use super::facts::Causes;
 use crate::error::Error;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Change, Features, Jd, JdUpdate, Key, Record, Rejection, Tables};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -73,6 +73,8 @@ struct Held {
 pub(super) struct Intake {
     tables: Tables,
     held: HashMap<Id, Held>,
+    /// The same, those received first in front.
+    by_age: BTreeSet<(i64, Id)>,
     version: u64,
 }
 
@@ -102,15 +104,13 @@ impl Intake {
         self.held.len()
     }
 
-    /// The JDs held that were received before `time`, or beyond the `most` received last; those received first come
-    /// first.
-    pub(super) fn expired(&self, time: i64, most: usize) -> Vec<Id> {
-        let mut by_age: Vec<(i64, Id)> = self.held.iter().map(|(jd, held)| (held.received_at, *jd)).collect();
-        by_age.sort_unstable();
-        let beyond = by_age.len().saturating_sub(most);
-        let old = by_age.partition_point(|(received_at, _)| *received_at < time);
-        by_age.truncate(beyond.max(old));
-        by_age.into_iter().map(|(_, jd)| jd).collect()
+    /// The JDs held that were received before `time`, or beyond the `most` received last; of these those received first,
+    /// so many.
+    pub(super) fn expired(&self, time: i64, most: usize, limit: usize) -> Vec<Id> {
+        let beyond = self.by_age.len().saturating_sub(most);
+        let by_age = self.by_age.iter().enumerate();
+        let expired = by_age.take_while(|(place, (received_at, _))| *place < beyond || *received_at < time);
+        expired.take(limit).map(|(_, (_, jd))| *jd).collect()
     }
 
     /// What the updates come to, by JD. They are taken one after the other, so that it makes no difference which of them
@@ -138,7 +138,9 @@ impl Intake {
     /// The update, unless it says nothing new. What comes again with the same content keeps when and whence it came.
     fn hold(&mut self, mut update: JdUpdate, print: Option<u64>) -> Option<JdUpdate> {
         let (Some(jd), Some(print)) = (&mut update.jd, print) else {
-            return self.held.remove(&update.id).map(|_| update);
+            let held = self.held.remove(&update.id)?;
+            self.by_age.remove(&(held.received_at, update.id));
+            return Some(update);
         };
         if let Some(held) = self.held.get(&update.id).filter(|held| held.content == jd.content) {
             if held.print == print {
@@ -150,7 +152,11 @@ impl Intake {
             }
         }
         let held = Held { content: jd.content, print, source: jd.source, received_at: jd.received_at };
-        self.held.insert(update.id, held);
+        self.by_age.insert((held.received_at, update.id));
+        let received_at = held.received_at;
+        if let Some(before) = self.held.insert(update.id, held).filter(|before| before.received_at != received_at) {
+            self.by_age.remove(&(before.received_at, update.id));
+        }
         Some(update)
     }
 

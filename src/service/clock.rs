@@ -19,11 +19,8 @@ use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Change, Jd, JdUpdate, Key, Record};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Instant;
-
-/// More wait for the next time: deliveries must not wait for long.
-const EXPIRED_AT_ONCE: usize = 10_000;
 
 /// What messages of one kind meant.
 #[derive(Default)]
@@ -67,10 +64,10 @@ pub(super) enum Work {
     Delivery(Delivery),
     /// Held JDs read differently.
     Reparsed(Found),
-    /// Tell when all that was given before is done.
-    Tell(Sender<()>),
-    /// Look for JDs that are too old, or too many.
-    Expire,
+    /// Some JDs are too old, or too many.
+    Expired,
+    /// Nothing: whoever gave it wants to know when all that came before it is done.
+    Nothing(SyncSender<()>),
 }
 
 /// The one thread's state.
@@ -97,9 +94,8 @@ impl Clock {
                     self.deliver(jds)?;
                 }
                 Work::Reparsed(found) => self.reparsed(found)?,
-                Work::Expire => self.expire()?,
-                // Whoever asked may have gone.
-                Work::Tell(whom) => drop(whom.send(())),
+                Work::Expired => self.expire()?,
+                Work::Nothing(done) => drop(done.send(())),
             }
         }
         Ok(())
@@ -250,11 +246,10 @@ impl Clock {
         self.keep_and_feed(batch, prepared, Vec::new(), HashMap::new(), progress)
     }
 
-    /// Withdraws JDs that are past their time, and forgets them when that has been said. They are looked for here, where
-    /// nothing is delivered meanwhile.
+    /// Withdraws JDs that are past their time, and forgets them when that has been said. Which they are is asked here: one
+    /// that was a moment ago may have been corrected since.
     fn expire(&mut self) -> Result<(), Error> {
-        let mut jds = self.retention.expired(&self.engine);
-        jds.truncate(EXPIRED_AT_ONCE);
+        let jds = self.retention.expired(&self.engine);
         if jds.is_empty() {
             return Ok(());
         }

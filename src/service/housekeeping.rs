@@ -10,7 +10,7 @@ use crate::sources::kafka::Progress;
 use crate::store::Store;
 use crate::telemetry::{Health, Metrics};
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The views whose freshness is told. One frontier closes them all.
@@ -34,8 +34,13 @@ impl Housekeeping {
         let mut rounds: u32 = 0;
         while !stop.stopped() {
             self.look(rounds.is_multiple_of(10));
-            if self.retention.ends() && work.send(Work::Expire).is_err() {
-                return Ok(());
+            // As fast as the clock does it: more may come in a second than are withdrawn at once.
+            while !stop.stopped() && !self.retention.expired(&self.engine).is_empty() {
+                let (done, is_done) = sync_channel(1);
+                if work.send(Work::Expired).is_err() || work.send(Work::Nothing(done)).is_err() {
+                    return Ok(());
+                }
+                let _ = is_done.recv();
             }
             rounds = rounds.wrapping_add(1);
             stop.sleep(Duration::from_secs(1));
@@ -53,7 +58,7 @@ impl Housekeeping {
         let open = behind(self.engine.oldest_open());
         VIEWS.iter().for_each(|view| self.metrics.set_freshness(view, open));
         for (name, inbox) in &self.sinks {
-            self.metrics.set_sink_lag(name, behind(inbox.oldest()));
+            self.metrics.set_sink_lag(name, behind(inbox.since()));
         }
         if let Some(kafka) = &self.kafka {
             kafka.all().iter().for_each(|reading| self.metrics.set_lag(&reading.stream, reading.lag()));

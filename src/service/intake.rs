@@ -17,7 +17,7 @@ use rolestream_dataflows::records::{Change, JdUpdate};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 /// Messages of one delivery: as many as all threads admit in a tenth of a second or so.
@@ -46,7 +46,12 @@ impl Intake {
     /// Takes messages until no source is left or it is told to stop: what is not taken then comes again.
     pub(super) fn run(&self, messages: &Receiver<Message>, work: &SyncSender<Work>, stop: &Stop) -> Result<(), Error> {
         while !stop.stopped() {
-            let Some(mut taken) = take(messages, MOST, Duration::from_millis(100)) else { return Ok(()) };
+            let Some(mut taken) = take(messages, MOST, Duration::from_millis(100)) else {
+                // At the end of all sources it ends when all of it is kept.
+                let (done, is_done) = sync_channel(1);
+                let _ = work.send(Work::Nothing(done)).map(|()| is_done.recv());
+                return Ok(());
+            };
             if taken.is_empty() {
                 continue;
             }

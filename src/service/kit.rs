@@ -1,7 +1,7 @@
 //! What does it take to admit JDs and edits? A parser that follows the skill library, an embedder, industries.
 
 use crate::admission::{Admission, Admitted, Domains, in_parallel};
-use crate::config::{self, Config, Threads};
+use crate::config::Config;
 use crate::embed::{Embedder, StaticTable};
 use crate::error::{Error, Errors, Position};
 use crate::jd::{Parser, ParserSettings, SkillLibrary};
@@ -28,9 +28,8 @@ impl Kit {
     pub(crate) fn new(config: &Config) -> Result<Kit, Errors> {
         let embedder = StaticTable::built_in()?;
         let settings = parser_settings(config)?;
-        // Everything the parser's answer depends on beside the library: its settings, as written, and its own version.
-        let admission = config::Admission { threads: Threads::Auto, ..config.admission.clone() };
-        let parser = format!("{} {:?} {admission:?}", env!("CARGO_PKG_VERSION"), config.parser);
+        // Everything the parser's answer depends on beside the library: its settings, word lists too, and its own version.
+        let parser = format!("{} {settings:?}", env!("CARGO_PKG_VERSION"));
         let fingerprint = Fingerprint { embedder: embedder.model().to_owned(), parser: xxh3_64(parser.as_bytes()) };
         Ok(Kit {
             parser: RwLock::new(Parser::new(settings, Arc::new(SkillLibrary::new(std::iter::empty())))),

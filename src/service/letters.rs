@@ -60,11 +60,13 @@ impl Letters {
             Outlet::File(path) => file::append(path, &all)?,
             Outlet::Topic(topic, writer) => {
                 let letters: Vec<_> = all.iter().map(|letter| letter.outgoing(topic, 0)).collect();
-                writer.write(&letters, abort)?;
+                let written = writer.write(&letters, abort);
+                if abort.stopped() {
+                    // Perhaps not all of them are there: after the next start they are written again.
+                    return Ok(true);
+                }
+                written?;
             }
-        }
-        if abort.stopped() {
-            return Ok(true);
         }
         let mut commit = self.store.commit();
         for (number, _) in &letters {

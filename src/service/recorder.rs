@@ -51,14 +51,18 @@ impl Keeper {
         }
         let Some(last) = sayings.last() else { return Ok(false) };
         let before = self.store.mark()?;
-        // What has no tag is said while a store is loaded, or is of facts alone: not all of a version is said with it.
-        let tagged = || sayings.iter().filter(|saying| saying.tag > 0);
-        let version = tagged().map(|saying| saying.taxonomy_version).fold(before.taxonomy_version, u64::max);
-        if commit.is_empty() && version == before.taxonomy_version {
+        // Only what has a tag is an input that is spoken of for the first time. What is taken up again at the start has
+        // none: until all of it is, the mark says what the last life had said (`startup::all_is_said`).
+        let tagged = sayings.iter().filter(|saying| saying.tag > before.commit).max_by_key(|saying| saying.tag);
+        let mark = Mark {
+            epoch: last.epoch,
+            commit: tagged.map_or(before.commit, |saying| saying.tag),
+            taxonomy_version: tagged.map_or(before.taxonomy_version, |saying| saying.taxonomy_version),
+        };
+        if commit.is_empty() && mark.taxonomy_version == before.taxonomy_version {
             return Ok(false);
         }
-        let tag = tagged().map(|saying| saying.tag).fold(before.commit, u64::max);
-        commit.put_mark(Mark { epoch: last.epoch, commit: tag, taxonomy_version: version });
+        commit.put_mark(mark);
         commit.write()?;
         Ok(true)
     }

@@ -15,10 +15,10 @@ use crate::telemetry::metrics::Reparse as Progress;
 use rolestream_dataflows::id::Id;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Texts looked at between two messages to the clock.
-const CHUNK: usize = 256;
+/// Texts looked at between two messages to the clock, where so many may be parsed again in a second.
+const CHUNK: u32 = 256;
 
 /// Wakes the thread, and tells what it found is of which state of affairs.
 #[derive(Default)]
@@ -54,11 +54,20 @@ impl Reparse {
         self.generation() == found.generation
     }
 
-    /// Waits until woken after that generation, or for a moment.
-    fn wait(&self, after: u64) {
-        let generation = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = |generation: &mut u64| *generation == after;
-        drop(self.woken.wait_timeout_while(generation, Duration::from_millis(200), idle));
+    /// Waits so long, or until woken after that generation or told to stop; whether it was neither.
+    fn pause(&self, time: Duration, after: u64, stop: &Stop) -> bool {
+        /// How often is asked whether to stop.
+        const STEP: Duration = Duration::from_millis(20);
+        let deadline = Instant::now() + time;
+        let mut generation = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if *generation != after || stop.stopped() || left.is_zero() {
+                return *generation == after && !stop.stopped();
+            }
+            let waited = self.woken.wait_timeout(generation, left.min(STEP));
+            generation = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 }
 
@@ -78,7 +87,7 @@ impl Reparser {
         while !stop.stopped() {
             let generation = self.reparse.generation();
             if seen == Some(generation) {
-                self.reparse.wait(generation);
+                self.reparse.pause(Duration::from_secs(3_600), generation, stop);
                 continue;
             }
             match self.store.pending_reparse()? {
@@ -102,12 +111,8 @@ impl Reparser {
         let version = pending.taxonomy_version;
         let (mut looked, mut parsed) = (0, 0);
         tracing::info!(version, jds = all, "looking for JDs that read differently now");
-        let mut texts = self.store.texts(pending.through, CHUNK);
-        loop {
-            if stop.stopped() || self.reparse.generation() != generation {
-                return Ok(());
-            }
-            let Some(chunk) = texts.next().transpose()? else { break };
+        let mut texts = self.store.texts(pending.through, CHUNK.min(self.per_second).max(1) as usize);
+        while let Some(chunk) = texts.next().transpose()? {
             looked += chunk.len() as u64;
             pending.through = chunk.last().map(|(id, _)| id.0);
             let mentions = |text: &str| search.as_ref().is_none_or(|search| search.mentions_any(text));
@@ -127,7 +132,8 @@ impl Reparser {
             }
             self.metrics.set_reparse(Progress { pending: all.saturating_sub(looked), done: looked });
             // At most so many are parsed in a second.
-            if stop.sleep(Duration::from_secs_f64(again.len() as f64 / f64::from(self.per_second))) {
+            let pause = Duration::from_secs_f64(again.len() as f64 / f64::from(self.per_second));
+            if !self.reparse.pause(pause, generation, stop) {
                 return Ok(());
             }
         }

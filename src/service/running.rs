@@ -7,17 +7,21 @@ use super::intake::Intake;
 use super::letters::Letters;
 use super::reparse::{Reparse, Reparser};
 use super::retention::Retention;
+use super::startup::all_is_said;
 use crate::error::Error;
 use crate::sinks::{Follower, Inbox};
 use crate::sources::kafka::Progress;
 use crate::sources::{Feed, Source, Stop};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Deliveries that may wait for the clock: while one is kept, the next is parsed.
 const WAITING: usize = 2;
+
+/// Where threads say that they have ended, and how.
+type Ends = Receiver<(&'static str, Result<(), Error>)>;
 
 /// How a service ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,12 +65,13 @@ impl Threads {
 
     /// Waits for the threads of a name to end, or for so long.
     fn join(&mut self, name: &str, deadline: Option<Instant>) -> bool {
-        let (these, others): (Vec<_>, Vec<_>) = self.running.drain(..).partition(|(known, _)| *known == name);
+        let (mut these, others): (Vec<_>, Vec<_>) = self.running.drain(..).partition(|(known, _)| *known == name);
         self.running = others;
-        for (name, thread) in these {
+        while let Some((name, thread)) = these.pop() {
             while !thread.is_finished() {
                 if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                    self.running.push((name, thread));
+                    these.push((name, thread));
+                    self.running.append(&mut these);
                     return false;
                 }
                 thread::sleep(Duration::from_millis(5));
@@ -78,9 +83,20 @@ impl Threads {
     }
 }
 
+/// Why a service ends.
+enum Why {
+    /// It was told to.
+    Told,
+    /// All sources have ended; and what one of them could not read.
+    Read(Option<Error>),
+    /// It cannot go on.
+    Failed(Error),
+}
+
 impl Service {
-    /// Reads the sources until told to stop, or, with `once`, until all of them have been read to their end; then ends in
-    /// order. `kafka` is what the Kafka source, if there is one, tells of its progress.
+    /// Reads the sources until told to stop, or, with `once`, until all of them have been read to their end and nothing
+    /// is left to be parsed again; then ends in order. `kafka` is what the Kafka source, if there is one, tells of its
+    /// progress.
     pub fn run(
         &self,
         sources: Vec<Box<dyn Source>>,
@@ -100,31 +116,31 @@ impl Service {
         let (reading, letters_end, abort) = (Stop::default(), Stop::default(), Stop::default());
         self.begin_writing(&mut threads, followers, letters, &letters_end, &abort)?;
         let count = sources.len();
-        let work = self.begin_reading(&mut threads, sources, kafka, sinks.clone(), once, &reading)?;
+        self.begin_reading(&mut threads, sources, kafka, sinks.clone(), once, &reading)?;
         self.health.ready();
         tracing::info!(jds = self.engine.jds(), "ready");
 
-        let failure = self.watch(&ended, count, once, stop);
+        let mut why = self.watch(&ended, count, once, stop);
+        if matches!(why, Why::Read(_)) {
+            threads.join("source", None);
+            threads.join("intake", None);
+            why = self.parse_again(&ended, why, stop)?;
+        }
         let begun = Instant::now();
         let bound = Duration::from_secs(self.config.service.shutdown_seconds);
         self.health.begin("ending", None);
-        if failure.is_some() || stop.stopped() {
-            reading.stop();
-        }
-        for name in ["source", "intake"] {
-            while !threads.join(name, Some(Instant::now() + Duration::from_millis(50))) {
-                if stop.stopped() {
-                    reading.stop();
-                }
-            }
-        }
-        let failure = failure.or_else(|| self.wait_for_reparse(&work, &ended, stop));
         reading.stop();
-        drop(work);
-        for name in ["reparse", "housekeeping", "clock"] {
+        for name in ["source", "intake", "reparse", "housekeeping", "clock"] {
             threads.join(name, None);
         }
-        let failure = failure.or_else(|| self.engine.wait_for_all().err());
+        let first_failure = |ended: &Ends| ended.try_iter().find_map(|(_, end)| end.err());
+        let (unread, failure) = match why {
+            Why::Told => (None, first_failure(&ended)),
+            Why::Read(unread) => (unread, first_failure(&ended)),
+            Why::Failed(failure) => (None, Some(failure)),
+        };
+        let said = || self.engine.wait_for_all().and_then(|()| all_is_said(&self.store, &self.engine));
+        let failure = failure.or_else(|| said().err());
         sinks.iter().for_each(|(_, inbox)| inbox.end());
         letters_end.stop();
         // One that reads to the end waits for its sinks as long as it takes; one that is stopped does not.
@@ -137,8 +153,7 @@ impl Service {
             threads.join("letters", Some(Instant::now() + Duration::from_secs(1)));
         }
         self.store.sync()?;
-        let late = ended.try_iter().find_map(|(_, end)| end.err());
-        match failure.or(late) {
+        match failure.or_else(|| first_failure(&ended)).or(unread) {
             Some(failure) => Err(failure),
             None if whole => Ok(Ended::Whole),
             None => Ok(Ended::Behind),
@@ -169,10 +184,9 @@ impl Service {
         sinks: Vec<(String, Inbox)>,
         once: bool,
         stop: &Stop,
-    ) -> Result<SyncSender<Work>, Error> {
+    ) -> Result<(), Error> {
         let (work, to_do) = sync_channel::<Work>(WAITING);
         let reparse = Arc::new(Reparse::default());
-        let retention = Retention::new(&self.config.store, now);
         let clock = Clock {
             store: self.store.clone(),
             engine: self.engine.clone(),
@@ -181,7 +195,7 @@ impl Service {
             positions: self.positions.clone(),
             metrics: self.metrics.clone(),
             reparse: reparse.clone(),
-            retention,
+            retention: Retention::new(&self.config.store, now),
             last_letter: self.store.last_dead_letter()?,
         };
         threads.spawn("clock", move || clock.run(&to_do))?;
@@ -201,7 +215,7 @@ impl Service {
             health: self.health.clone(),
             sinks,
             kafka,
-            retention,
+            retention: Retention::new(&self.config.store, now),
         };
         let (its, told) = (work.clone(), stop.clone());
         threads.spawn("housekeeping", move || housekeeping.run(&its, &told))?;
@@ -215,64 +229,59 @@ impl Service {
             room,
             now,
         };
-        let (its, told) = (work.clone(), stop.clone());
-        threads.spawn("intake", move || intake.run(&messages, &its, &told))?;
+        let told = stop.clone();
+        threads.spawn("intake", move || intake.run(&messages, &work, &told))?;
         for source in sources {
             let feed = feed.clone();
             threads.spawn("source", move || source.run(feed))?;
         }
-        Ok(work)
-    }
-
-    /// Whoever reads to the end gets what the skill library of the end makes of it.
-    fn wait_for_reparse(
-        &self,
-        work: &SyncSender<Work>,
-        ended: &Receiver<(&'static str, Result<(), Error>)>,
-        stop: &Stop,
-    ) -> Option<Error> {
-        // What is still to be kept may be an edit that makes it necessary.
-        let (here, reached) = channel();
-        if work.send(Work::Tell(here)).is_err() || reached.recv().is_err() {
-            return ended.try_iter().find_map(|(_, end)| end.err());
-        }
-        while !stop.stopped() {
-            match self.store.pending_reparse() {
-                Ok(None) => return None,
-                Ok(Some(_)) => {}
-                Err(error) => return Some(error),
-            }
-            if let Ok((_, Err(error))) = ended.recv_timeout(Duration::from_millis(20)) {
-                return Some(error);
-            }
-        }
-        None
+        Ok(())
     }
 
     /// Waits until told to stop, until all sources have ended, or until something failed.
-    fn watch(
-        &self,
-        ended: &Receiver<(&'static str, Result<(), Error>)>,
-        sources: usize,
-        once: bool,
-        stop: &Stop,
-    ) -> Option<Error> {
-        let mut left = sources;
-        while !stop.stopped() && (!once || left > 0) {
+    fn watch(&self, ended: &Ends, sources: usize, once: bool, stop: &Stop) -> Why {
+        let (mut left, mut unread) = (sources, None);
+        while !(once && left == 0) {
+            if stop.stopped() {
+                return Why::Told;
+            }
             match ended.recv_timeout(Duration::from_millis(50)) {
-                Ok((_, Err(error))) => {
-                    self.health.fail(error.primary.clone());
-                    return Some(error);
-                }
                 Ok(("source", Ok(()))) => left -= 1,
+                // What one cannot read is no reason to leave unread what others have.
+                Ok(("source", Err(error))) if once => {
+                    left -= 1;
+                    unread.get_or_insert(error);
+                }
+                Ok((_, Err(error))) => return self.failed(error),
                 Ok(_) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
             }
             if let Some(failure) = self.engine.failure() {
-                self.health.fail(failure.primary.clone());
-                return Some(failure);
+                return self.failed(failure);
             }
         }
-        None
+        Why::Read(unread)
+    }
+
+    /// Waits until no JD is left that an edit makes read differently: where sources are read to their end, that is part
+    /// of what they say.
+    fn parse_again(&self, ended: &Ends, read: Why, stop: &Stop) -> Result<Why, Error> {
+        while self.store.pending_reparse()?.is_some() {
+            if stop.stopped() {
+                return Ok(Why::Told);
+            }
+            if let Ok((_, Err(error))) = ended.recv_timeout(Duration::from_millis(10)) {
+                return Ok(self.failed(error));
+            }
+            if let Some(failure) = self.engine.failure() {
+                return Ok(self.failed(failure));
+            }
+        }
+        Ok(read)
+    }
+
+    fn failed(&self, failure: Error) -> Why {
+        self.health.fail(failure.primary.clone());
+        Why::Failed(failure)
     }
 }
 

@@ -96,7 +96,7 @@ pub(super) fn restore(
     progress: Progress<'_>,
 ) -> Result<(), Error> {
     let records = store.records()?;
-    let version = store.taxonomy_mark()?.unwrap_or_default();
+    let (mark, version) = (store.mark()?, store.taxonomy_mark()?.unwrap_or_default());
     lookup.put_gone_roles(&store.gone_roles()?);
     lookup.put_records(&records);
     kit.follow(library(records.iter()));
@@ -112,10 +112,10 @@ pub(super) fn restore(
     for (stream, _) in store.positions()? {
         lookup.put_source(&stream.name);
     }
-    let mark = store.mark()?;
-    let (rest, mut newest) = (cause(mark, version), mark.commit);
+    let rest = cause(mark, version);
     let all = store.jd_count()? as u64;
     health.begin("loading JDs", Some(all));
+    progress("loading JDs", 0, all);
     let mut done = 0;
     let mut under_way = VecDeque::new();
     for chunk in store.jds(CHUNK) {
@@ -124,7 +124,6 @@ pub(super) fn restore(
         lookup.put_jds(chunk.iter().map(|(id, jd)| (*id, jd.id.as_str())));
         let mut by_cause: Vec<(Cause, Vec<JdUpdate>)> = vec![(rest, Vec::with_capacity(chunk.len()))];
         for (id, stored) in chunk {
-            newest = newest.max(stored.commit);
             // What came after the last thing that was said is its own cause.
             let cause = if stored.commit > mark.commit { stored.cause } else { rest };
             let update = JdUpdate { id, jd: Some(Arc::new(stored.jd)) };
@@ -144,14 +143,17 @@ pub(super) fn restore(
     }
     health.begin("waiting for the views", None);
     engine.restored()?;
-    // Only now is all of it said: had it ended before, what was left would have had the same causes again.
-    if (newest, version.version) != (mark.commit, mark.taxonomy_version) {
-        let mark = Mark { epoch: engine.last_closed(), commit: newest, taxonomy_version: version.version };
-        let mut commit = store.commit();
-        commit.put_mark(mark);
-        commit.write()?;
-    }
-    Ok(())
+    all_is_said(store, engine)
+}
+
+/// Notes that something was said of all that is in the store: what changes later is not the doing of what is there now.
+/// Call it when all that was fed has closed, and nothing more comes.
+pub(super) fn all_is_said(store: &Store, engine: &Engine) -> Result<(), Error> {
+    let version = store.taxonomy_mark()?.unwrap_or_default().version;
+    let mark = Mark { epoch: engine.last_closed(), commit: store.last_commit(), taxonomy_version: version };
+    let mut commit = store.commit();
+    commit.put_mark(mark);
+    commit.write().map(drop)
 }
 
 /// Why something else may be said of a JD now than was when the service ended.

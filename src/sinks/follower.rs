@@ -17,12 +17,14 @@ use rolestream_dataflows::driver::Epoch;
 use rolestream_dataflows::views::{Snapshot, ViewRow};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Upserts of one write.
 const MOST: usize = 2_000;
-/// The hash of a key that was noted to get a tombstone, or of which nobody knows what it has: no row's.
+/// The hash of a key that was noted to get a tombstone, or of which nobody knows what the sink has: no row has it.
 const GONE: u64 = 0;
+/// How long is waited until a write that failed is tried again, at first and at most.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
 /// What names a row in its changelog.
 type Key = (Changelog, String);
@@ -35,9 +37,12 @@ struct Gathered {
     rows: BTreeMap<Key, Option<Row>>,
     /// The last epoch of which all changes are in.
     epoch: Epoch,
-    /// The epoch of the oldest change that is being written, and of the oldest that is not.
-    writing: Option<Epoch>,
-    waiting: Option<Epoch>,
+    /// The epoch through which all is written; where nothing waits, that of the last change or later.
+    written: Epoch,
+    writing: bool,
+    /// Since when something waits, or is written; and of which epoch what is written now is.
+    since: Option<Epoch>,
+    writes: Epoch,
     ended: bool,
 }
 
@@ -68,9 +73,10 @@ impl Inbox {
             }
             gathered.epoch = gathered.epoch.max(saying.epoch);
             if !gathered.rows.is_empty() {
-                gathered.waiting.get_or_insert(saying.epoch);
+                gathered.since.get_or_insert(saying.epoch);
             }
         }
+        gathered.settle();
         drop(gathered);
         self.0.1.notify_all();
     }
@@ -81,10 +87,23 @@ impl Inbox {
         self.0.1.notify_all();
     }
 
-    /// The epoch of the oldest change that is not written; `None`: all are.
-    pub fn oldest(&self) -> Option<Epoch> {
+    /// The last epoch that was taken in, and the last that is written.
+    pub fn epochs(&self) -> (Epoch, Epoch) {
         let gathered = self.lock();
-        gathered.writing.or(gathered.waiting)
+        (gathered.epoch, gathered.written)
+    }
+
+    /// The epoch since which something waits to be written; `None`: all is written.
+    pub fn since(&self) -> Option<Epoch> {
+        self.lock().since
+    }
+
+    /// Waits until everything taken in is written, or for so long at most; whether it is.
+    pub fn wait_until_written(&self, most: Duration) -> bool {
+        let behind = |gathered: &mut Gathered| gathered.writing || !gathered.rows.is_empty();
+        let (_guard, waited) =
+            self.0.1.wait_timeout_while(self.lock(), most, behind).unwrap_or_else(PoisonError::into_inner);
+        !waited.timed_out()
     }
 
     /// What is to be written, as soon as there is something; `None` when no more comes.
@@ -94,22 +113,49 @@ impl Inbox {
         if gathered.rows.is_empty() {
             return None;
         }
-        // What is left over is as old as what is taken, for all anybody knows.
-        gathered.writing = gathered.waiting;
+        gathered.writing = true;
+        gathered.writes = gathered.epoch;
         let rest = match gathered.rows.keys().nth(MOST).cloned() {
             Some(key) => gathered.rows.split_off(&key),
             None => BTreeMap::new(),
         };
         let rows = std::mem::replace(&mut gathered.rows, rest);
-        if gathered.rows.is_empty() {
-            gathered.waiting = None;
-        }
         Some((rows.into_iter().collect(), gathered.epoch))
     }
 
     fn wrote(&self) {
-        self.lock().writing = None;
+        let mut gathered = self.lock();
+        gathered.writing = false;
+        // What came while it was written is no older than what it was.
+        gathered.since = Some(gathered.writes);
+        gathered.settle();
+        drop(gathered);
         self.0.1.notify_all();
+    }
+
+    /// Waits so long, or until no more comes or it is to stop; whether no more comes.
+    fn pause(&self, time: Duration, stop: &Stop) -> bool {
+        /// How often is asked whether to stop.
+        const STEP: Duration = Duration::from_millis(20);
+        let deadline = Instant::now() + time;
+        let mut gathered = self.lock();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if gathered.ended || stop.stopped() || left.is_zero() {
+                return gathered.ended;
+            }
+            let waited = self.0.1.wait_timeout(gathered, left.min(STEP));
+            gathered = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Gathered {
+    /// Where nothing waits, all of it is written.
+    fn settle(&mut self) {
+        if self.rows.is_empty() && !self.writing {
+            (self.written, self.since) = (self.epoch, None);
+        }
     }
 }
 
@@ -142,14 +188,14 @@ impl Follower {
         let mut known: HashMap<Key, u64> = HashMap::new();
         let mut commit = self.store.commit();
         for changelog in Changelog::ALL {
-            for (key, mut entry) in self.store.sink_entries(&self.name, changelog.name())? {
-                if entry.write > acknowledged {
-                    // Nobody knows what is there: no value is, until it is written again. Later writes are acknowledged
-                    // by higher numbers, which must say nothing of this one.
-                    entry.hash = GONE;
-                    commit.put_sink_entry(&self.name, changelog.name(), &key, entry);
+            let topic = self.topic(changelog);
+            for (key, entry) in self.store.sink_entries(&self.name, &topic)? {
+                // Later writes are acknowledged with greater numbers: it must stay known until then that this one was not.
+                let hash = if entry.write > acknowledged { GONE } else { entry.hash };
+                if hash != entry.hash {
+                    commit.put_sink_entry(&self.name, &topic, &key, SinkEntry { hash, ..entry });
                 }
-                known.insert((changelog, key), entry.hash);
+                known.insert((changelog, key), hash);
             }
         }
         commit.write()?;
@@ -162,8 +208,9 @@ impl Follower {
         }
         let gone = known.into_keys().filter(|(changelog, _)| *changelog != Changelog::RoleChanges);
         gathered.rows.extend(gone.map(|key| (key, None)));
-        gathered.epoch = epoch;
-        gathered.waiting = Some(epoch).filter(|_| !gathered.rows.is_empty());
+        // How old what differs is nobody knows: from now on it is counted.
+        (gathered.epoch, gathered.written) = (epoch, epoch);
+        gathered.since = Some(epoch).filter(|_| !gathered.rows.is_empty());
         Ok(())
     }
 
@@ -172,19 +219,19 @@ impl Follower {
         let mut number = self.acknowledged()?;
         // Numbers of writes that were begun and not acknowledged are not used again.
         for changelog in Changelog::ALL {
-            let entries = self.store.sink_entries(&self.name, changelog.name())?;
+            let entries = self.store.sink_entries(&self.name, &self.topic(changelog))?;
             number = entries.iter().map(|(_, entry)| entry.write).fold(number, u64::max);
         }
-        self.write_role_changes(stop)?;
+        if !self.write_role_changes(stop)? {
+            return Ok(());
+        }
         while let Some((rows, epoch)) = self.inbox.next() {
             number += 1;
-            self.write(rows, epoch, number, stop)?;
-            self.write_role_changes(stop)?;
-            self.inbox.wrote();
-            if stop.stopped() {
+            if !self.write(rows, epoch, number, stop)? || !self.write_role_changes(stop)? {
                 break;
             }
-            stop.sleep(self.interval);
+            self.inbox.wrote();
+            self.inbox.pause(self.interval, stop);
         }
         Ok(())
     }
@@ -193,14 +240,15 @@ impl Follower {
     fn forget_what_is_lost(&mut self) -> Result<(), Error> {
         for changelog in Changelog::ALL {
             let topic = self.topic(changelog);
-            if !self.writer.is_blank(&topic)? {
+            // Where it cannot be told, writing will say why.
+            if !self.writer.is_blank(&topic).unwrap_or(false) {
                 continue;
             }
             let mut commit = self.store.commit();
-            for (key, _) in self.store.sink_entries(&self.name, changelog.name())? {
-                commit.remove_sink_entry(&self.name, changelog.name(), &key);
+            for (key, _) in self.store.sink_entries(&self.name, &topic)? {
+                commit.remove_sink_entry(&self.name, &topic, &key);
             }
-            if changelog == Changelog::RoleChanges {
+            if changelog == Changelog::RoleChanges && self.store.read_through(&self.role_changes_reader())? > 0 {
                 commit.put_read(&self.role_changes_reader(), 0);
             }
             commit.write()?;
@@ -208,8 +256,9 @@ impl Follower {
         Ok(())
     }
 
+    /// By which the store knows how far the log of role changes was written.
     fn role_changes_reader(&self) -> String {
-        format!("role changes {}", self.name)
+        format!("role changes {} {}", self.name, self.topic(Changelog::RoleChanges))
     }
 
     fn acknowledged(&self) -> Result<u64, Error> {
@@ -220,39 +269,40 @@ impl Follower {
         format!("{}{}", self.prefix, changelog.name()).into()
     }
 
-    fn write(&mut self, rows: Vec<Upsert>, epoch: Epoch, number: u64, stop: &Stop) -> Result<(), Error> {
+    /// Writes rows; whether all of them are written: not where it was told to stop.
+    fn write(&mut self, rows: Vec<Upsert>, epoch: Epoch, number: u64, stop: &Stop) -> Result<bool, Error> {
         let mut commit = self.store.commit();
         let mut upserts = Vec::with_capacity(rows.len());
         for ((changelog, key), row) in &rows {
             let entry = SinkEntry { hash: row.as_ref().map_or(GONE, Row::hash), write: number };
-            commit.put_sink_entry(&self.name, changelog.name(), key, entry);
+            let topic = self.topic(*changelog);
+            commit.put_sink_entry(&self.name, &topic, key, entry);
             let value = row.as_ref().map(|row| row.json(&self.lookup, &self.store).to_string());
-            upserts.push(Outgoing { topic: self.topic(*changelog), key: key.clone(), value, epoch });
+            upserts.push(Outgoing { topic, key: key.clone(), value, epoch });
         }
         commit.write()?;
         self.store.sync()?;
-        self.send(&upserts, stop)?;
-        if stop.stopped() {
+        if !self.send(&upserts, stop)? {
             // Perhaps not all of it went out: after the next start it goes again.
-            return Ok(());
+            return Ok(false);
         }
         let mut commit = self.store.commit();
         commit.put_read(&format!("sink {}", self.name), number);
         for ((changelog, key), _) in rows.iter().filter(|(_, row)| row.is_none()) {
-            commit.remove_sink_entry(&self.name, changelog.name(), key);
+            commit.remove_sink_entry(&self.name, &self.topic(*changelog), key);
         }
-        commit.write().map(drop)
+        commit.write().map(|_| true)
     }
 
     /// The log of role changes is read from the store: it is a fact, and is there before anybody is told of it.
-    fn write_role_changes(&mut self, stop: &Stop) -> Result<(), Error> {
+    fn write_role_changes(&mut self, stop: &Stop) -> Result<bool, Error> {
+        let topic = self.topic(Changelog::RoleChanges);
         let reader = self.role_changes_reader();
         let mut read = self.store.read_through(&reader)?;
         loop {
             let changes = self.store.role_changes(read, MOST)?;
-            let Some((last, _)) = changes.last() else { return Ok(()) };
+            let Some((last, _)) = changes.last() else { return Ok(true) };
             read = *last;
-            let topic = self.topic(Changelog::RoleChanges);
             let upserts = changes.iter().map(|(number, change)| Outgoing {
                 topic: topic.clone(),
                 key: format!("{number:012}"),
@@ -260,9 +310,8 @@ impl Follower {
                 epoch: change.change.epoch,
             });
             let upserts: Vec<Outgoing> = upserts.collect();
-            self.send(&upserts, stop)?;
-            if stop.stopped() {
-                return Ok(());
+            if !self.send(&upserts, stop)? {
+                return Ok(false);
             }
             let mut commit = self.store.commit();
             commit.put_read(&reader, read);
@@ -270,15 +319,29 @@ impl Follower {
         }
     }
 
-    fn send(&mut self, upserts: &[Outgoing], stop: &Stop) -> Result<(), Error> {
-        match self.writer.write(upserts, stop) {
-            Ok(()) => self.metrics.sink_wrote(&self.name, upserts.len() as u64),
-            Err(error) => {
-                self.metrics.sink_failed(&self.name);
+    /// Writes these, again and again where that fails: a sink that fails is one that lags. What it returns is why it
+    /// still fails when no more comes.
+    fn send(&mut self, upserts: &[Outgoing], stop: &Stop) -> Result<bool, Error> {
+        let [mut pause, longest] = PAUSES;
+        let mut ended = false;
+        loop {
+            let error = match self.writer.write(upserts, stop) {
+                _ if stop.stopped() => return Ok(false),
+                Ok(()) => {
+                    self.metrics.sink_wrote(&self.name, upserts.len() as u64);
+                    return Ok(true);
+                }
+                Err(error) => error,
+            };
+            self.metrics.sink_failed(&self.name);
+            if ended {
                 return Err(error);
             }
+            let detail = error.detail.as_deref();
+            tracing::error!(sink = self.name, detail, "{}; it is tried again in {pause:?}", error.primary);
+            ended = self.inbox.pause(pause, stop);
+            pause = (2 * pause).min(longest);
         }
-        Ok(())
     }
 }
 
@@ -294,97 +357,4 @@ pub fn rows(snapshot: &Snapshot) -> impl Iterator<Item = Row> {
     let novel = snapshot.novel_sentences.iter().map(|(key, row)| ViewRow::NovelSentence(*key, row.clone()));
     let views = centroids.chain(collisions).chain(undecided).chain(roles).chain(skills).chain(kras).chain(novel);
     decisions.chain(views.map(Row::View))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::{Cause, RoleChange};
-    use crate::store::StoredChange;
-    use rolestream_dataflows::id::Id;
-    use rolestream_dataflows::views::Centroid;
-
-    /// Takes what it gets, until it is told that something else goes wrong.
-    #[derive(Clone)]
-    struct Paper {
-        lines: Arc<Mutex<Vec<(String, Option<String>)>>>,
-        /// The topic at which it fails, and after how many writes.
-        fails: (&'static str, usize),
-        store: Arc<Store>,
-    }
-
-    impl Writer for Paper {
-        fn write(&mut self, upserts: &[Outgoing], _: &Stop) -> Result<(), Error> {
-            let topic = upserts.first().map_or("", |upsert| &upsert.topic);
-            if self.fails.0 == topic {
-                if self.fails.1 == 0 {
-                    return Err(Error::new("the plug was pulled"));
-                }
-                self.fails.1 -= 1;
-            }
-            let mut lines = self.lines.lock().unwrap();
-            lines.extend(upserts.iter().map(|upsert| (upsert.key.clone(), upsert.value.clone())));
-            if topic == "role-changes" {
-                return Ok(());
-            }
-            // There is always one more role change to be written.
-            let change = RoleChange {
-                jd: Id::jd("a"),
-                content: 1,
-                before: None,
-                after: None,
-                cause: Cause::Correction,
-                epoch: 1,
-                taxonomy_version: 1,
-            };
-            let mut commit = self.store.commit();
-            commit.put_role_change(self.store.last_role_change()? + 1, &StoredChange { id: "a".to_owned(), change });
-            commit.write().map(drop)
-        }
-    }
-
-    fn snapshot(roles: impl IntoIterator<Item = u64>) -> Snapshot {
-        let centroid = |role| (Id(role), Centroid { n: 1, sum: Box::default() });
-        Snapshot { role_centroids: roles.into_iter().map(centroid).collect(), ..Snapshot::default() }
-    }
-
-    /// A life of the follower, through one look at the views; gives how it ended, and the keys it wrote of them.
-    fn live(store: &Arc<Store>, snapshot: &Snapshot, fails: (&'static str, usize)) -> (bool, Vec<String>) {
-        let paper = Paper { lines: Arc::default(), fails, store: store.clone() };
-        let mut follower = Follower {
-            name: "paper".to_owned(),
-            prefix: String::new(),
-            interval: Duration::ZERO,
-            writer: Box::new(paper.clone()),
-            inbox: Inbox::default(),
-            store: store.clone(),
-            lookup: Arc::default(),
-            metrics: Metrics::new(),
-        };
-        follower.catch_up(snapshot, 1).unwrap();
-        follower.inbox.end();
-        let whole = follower.run(&Stop::default()).is_ok();
-        let mut keys: Vec<String> = paper.lines.lock().unwrap().iter().map(|(key, _)| key.clone()).collect();
-        keys.retain(|key| key.len() == 16);
-        (whole, keys)
-    }
-
-    #[test]
-    fn what_nobody_acknowledged_goes_again_however_much_else_was() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(Store::open(folder.path()).unwrap());
-        let last = u64::MAX;
-        let all = || snapshot((0..MOST as u64).chain([last]));
-        // One row is on its way; perhaps it arrives.
-        assert_eq!(live(&store, &snapshot([last]), ("centroids", 0)), (false, vec![]));
-        // Others are before it, and when these are acknowledged, it ends again.
-        let (whole, keys) = live(&store, &all(), ("role-changes", 0));
-        assert_eq!((whole, keys.len()), (false, MOST));
-        let written = live(&store, &all(), ("", 0));
-        assert_eq!(written, (true, vec![Id(last).to_string()]));
-        assert_eq!(live(&store, &all(), ("", 0)), (true, vec![]));
-        // What is gone is deleted, and then forgotten.
-        assert_eq!(live(&store, &snapshot([]), ("", 0)).1.len(), MOST + 1);
-        assert_eq!(live(&store, &snapshot([]), ("", 0)), (true, vec![]));
-    }
 }

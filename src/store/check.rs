@@ -114,7 +114,8 @@ impl Store {
             }
             previous = number(key);
             let before = after.insert(change.jd, change.after.clone());
-            if before.is_some_and(|before| before != change.before) {
+            // After a withdrawal it may have been forgotten: it begins anew then.
+            if before.flatten().is_some_and(|before| Some(before) != change.before) {
                 let error = Error::new(format!("role change {previous} does not follow from the one before"))
                     .detail(format!("of the JD {}", change.jd));
                 checked.add(Collection::RoleChanges, error);

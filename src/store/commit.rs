@@ -202,3 +202,18 @@ impl Commit<'_> {
         Ok(*last)
     }
 }
+
+impl Store {
+    /// Commits to come have numbers greater than this one.
+    pub(super) fn number_from(&self, number: u64) -> Result<(), Error> {
+        let mut last = self.lock();
+        if number <= *last {
+            return Ok(());
+        }
+        *last = number - 1;
+        drop(last);
+        let mut commit = self.commit();
+        commit.put(Collection::Meta, meta::LAST_COMMIT.to_vec(), &number);
+        commit.write().map(drop)
+    }
+}

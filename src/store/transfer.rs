@@ -141,13 +141,15 @@ impl Store {
                 .detail("an import would mix two histories")
                 .hint("import into a folder that does not exist yet"));
         }
-        let mut transferred = Transferred::default();
+        let (mut transferred, mut exported) = (Transferred::default(), 0);
         let mut commit = self.commit();
         for (line, number) in lines.lines().zip(1..) {
             let at = |error: Error| error.at(Place::new("export", number));
             let line = line.map_err(|error| at(not_a_line(&error.to_string())))?;
             let (collection, key, bytes) = read(&line).map_err(at)?;
             if collection == Collection::Meta && key == meta::LAST_COMMIT {
+                // Records are numbered by commits: those to come must have greater numbers than any before.
+                exported = decode::<u64>(collection, &key, &bytes)?;
                 continue;
             }
             commit.put_bytes(collection, key, bytes);
@@ -158,6 +160,7 @@ impl Store {
             }
         }
         commit.write()?;
+        self.number_from(exported)?;
         self.sync()?;
         Ok(transferred)
     }

@@ -3,3 +3,4 @@
 mod commands;
 mod inputs;
 mod program;
+mod service;

@@ -84,8 +84,8 @@ fn a_second_life_says_nothing_anew_but_what_changed_meanwhile() {
     engine.forget(&[(Id::jd("4"), vec![4])]).unwrap();
     engine.wait_for_all().unwrap();
     assert!(engine.at_ingest(Id::jd("4"), 4).is_none() && engine.at_ingest(Id::jd("0"), 0).is_some());
-    assert_eq!(engine.expired(1, 3).len(), 4, "all were received before");
-    assert_eq!(engine.expired(0, 3).len(), 1, "one too many");
+    assert_eq!(engine.expired(1, 3, 9).len(), 4, "all were received before");
+    assert_eq!(engine.expired(0, 3, 9).len(), 1, "one too many");
 }
 
 #[test]

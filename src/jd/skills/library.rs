@@ -66,9 +66,15 @@ impl SkillLibrary {
                     continue;
                 }
                 let form = form_of(number, written, skill);
-                // All that a parse takes from the skill, so that a text that holds the form is parsed again for it.
-                let meaning = [&survivor.slug, &survivor.name, &survivor.kind, &form.case_sensitive.to_string()];
-                let meaning = format!("{}\n{}", meaning.map(String::as_str).join("\n"), form.context.join("\n"));
+                // All that the parse of a text depends on that holds the form, the printed name included.
+                let meaning = format!(
+                    "{}\n{}\n{}\n{}\n{}",
+                    survivor.slug,
+                    survivor.name,
+                    is_expression(&survivor.kind),
+                    form.case_sensitive,
+                    form.context.join("\n")
+                );
                 meanings.entry(key).or_insert(meaning);
                 for spelling in spellings(written) {
                     patterns.entry(spelling).or_insert(forms.len());
@@ -85,10 +91,6 @@ impl SkillLibrary {
             summary.push_str(meaning);
             summary.push('\u{1e}');
         }
-        for skill in &active {
-            summary.push_str(&skill.name);
-            summary.push('\u{1e}');
-        }
         SkillLibrary {
             names: active.iter().map(|s| s.name.clone()).collect(),
             kinds: active.iter().map(|s| s.kind.clone()).collect(),
@@ -99,7 +101,7 @@ impl SkillLibrary {
         }
     }
 
-    /// A hash of all forms, hints and names: equal versions parse every text alike.
+    /// A hash of all forms and of what each means: equal versions parse every text alike.
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -126,7 +128,7 @@ impl SkillLibrary {
 
     /// Whether the skill is a practice or the like, whose name is an ordinary expression.
     pub(crate) fn is_expression(&self, number: u32) -> bool {
-        matches!(self.kinds[number as usize].as_str(), "practice" | "concept" | "method" | "standard")
+        is_expression(&self.kinds[number as usize])
     }
 
     /// The forms, normalised, that one library has and the other has not, or that mean something else: texts that
@@ -148,6 +150,10 @@ impl SkillLibrary {
     pub fn mentions_any(forms: &[String], text: &str) -> bool {
         FormSearch::new(forms).mentions_any(text)
     }
+}
+
+fn is_expression(kind: &str) -> bool {
+    matches!(kind, "practice" | "concept" | "method" | "standard")
 }
 
 /// A search for forms, compiled once for many texts.
