@@ -64,10 +64,17 @@ fn ways() -> Vec<(&'static str, &'static [u8], Vec<u8>, Reason)> {
     ways.iter().map(|(topic, key, value, reason)| (*topic, *key, value.to_vec(), *reason)).collect()
 }
 
-/// A JD that is decided by its title, and for which role.
+/// The longest text that is read.
+const LONGEST: usize = 2_000;
+
+/// A JD that is decided by its title, and for which role; now and then one that is rejected, which is an answer, too.
 fn good(number: usize) -> (&'static str, Record, &'static str) {
     let (role, title, _, duties, _) = taxonomy::ROLES[number % 8];
     let duty = duties[number / 8 % 3];
+    let key = format!("jd-{number}");
+    if number % 1_000 == 500 {
+        return (RAW, Record::new(&key, &json!({"text": "x".repeat(LONGEST + 1)}).to_string()), "too_large");
+    }
     let (topic, value) = match number % 10 {
         0 => {
             let section = json!({"heading": "Responsibilities", "text": format!("- {duty}")});
@@ -79,13 +86,13 @@ fn good(number: usize) -> (&'static str, Record, &'static str) {
         }
         _ => (RAW, json!({"text": format!("Title: {title}\n\nResponsibilities:\n- {duty}\n")})),
     };
-    (topic, Record::new(&format!("jd-{number}"), &value.to_string()), role)
+    (topic, Record::new(&key, &value.to_string()), role)
 }
 
 #[test]
 fn one_broken_message_in_a_hundred_stops_nothing() {
     let Some(broker) = Broker::start() else { return };
-    let count = std::env::var("ROLESTREAM_POISON").map_or(20_000, |text| text.parse().expect("a number"));
+    let count = std::env::var("ROLESTREAM_POISON").map_or(100_000, |text| text.parse().expect("a number"));
     for (topic, partitions) in [(RAW, 3), (PARSED, 2), (TAXONOMY, 1)] {
         broker.create(topic, partitions, &[("retention.ms", "-1")]);
     }
@@ -116,6 +123,7 @@ fn one_broken_message_in_a_hundred_stops_nothing() {
     let output = Command::new(program)
         .args(["run", "--once", "--json", "--brokers", &broker.address(), "--sink", "kafka"])
         .args(["--store", "store", "--taxonomy", "taxonomy", "--address", "", "--set", "engine.workers=2"])
+        .args(["--set", &format!("admission.max_text_bytes={LONGEST}")])
         .current_dir(folder.path())
         .env_remove("ROLESTREAM_CONFIG")
         .output()
@@ -130,8 +138,8 @@ fn one_broken_message_in_a_hundred_stops_nothing() {
     let mut decided = BTreeMap::new();
     for record in broker.read("rolestream.decisions") {
         let value: Value = serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
-        let role = value["role"].as_str().unwrap_or_default().to_owned();
-        let twice = decided.insert(text(record.key.as_ref()), role);
+        let said = value["role"].as_str().or(value["rejection"].as_str()).unwrap_or_default().to_owned();
+        let twice = decided.insert(text(record.key.as_ref()), said);
         assert_eq!(twice, None, "{} was decided twice", text(record.key.as_ref()));
     }
     for (jd, role) in &expected {
