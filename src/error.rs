@@ -1,6 +1,7 @@
 //! What went wrong, why, and what can be done about it? One shape for everything a person reads.
 
 use serde::{Deserialize, Serialize};
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -117,6 +118,12 @@ impl From<Error> for Errors {
     fn from(error: Error) -> Errors {
         Errors(vec![error])
     }
+}
+
+/// What a panic said.
+pub fn said_by_panic(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
 /// `texts` as a person would list them: `a, b, c`.

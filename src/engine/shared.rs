@@ -5,7 +5,7 @@ use super::batch::{EpochReport, Ticket};
 use super::intake::{Admitted, Settled};
 use super::state::State;
 use super::worker::{Command, Share};
-use crate::error::Error;
+use crate::error::{Error, said_by_panic};
 use rolestream_dataflows::driver::Epoch;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::Record;
@@ -146,10 +146,8 @@ impl Shared {
 
     /// A worker panicked: nobody must wait for what it will not do, and the others cannot go on without it.
     pub(super) fn fail(&self, worker: usize, panic: &(dyn Any + Send)) {
-        let said = panic.downcast_ref::<&str>().copied();
-        let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
         let failure = Error::new("the engine has stopped")
-            .detail(format!("worker {worker} panicked: {said}"))
+            .detail(format!("worker {worker} panicked: {}", said_by_panic(panic)))
             .hint("this is a defect of the program: report it with the detail above, and start again");
         self.fail_with(failure);
     }

@@ -7,14 +7,13 @@ use super::clock::{Delivery, Work};
 use super::kit::{Kit, Prepared};
 use crate::admission::{Reason, Refusal, in_parallel};
 use crate::dead_letters::DeadLetter;
-use crate::error::Error;
+use crate::error::{Error, said_by_panic};
 use crate::report::Lookup;
 use crate::sources::{Incoming, Message, Stop, decode, take};
 use crate::store::Provenance;
 use crate::telemetry::Metrics;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Change, JdUpdate};
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -92,7 +91,7 @@ impl Intake {
     fn guarded(&self, message: &Message, now: i64) -> Result<Meaning, Error> {
         catch_unwind(AssertUnwindSafe(|| self.mean(message, now))).unwrap_or_else(|panic| {
             let error = Error::new("the program failed on this message")
-                .detail(said(&*panic))
+                .detail(said_by_panic(&*panic))
                 .hint("this is a defect of the program: report it with the message");
             Ok(self.refuse(message, &Refusal::new(Reason::NotAdmitted, error), now))
         })
@@ -143,9 +142,4 @@ impl Intake {
             }
         })
     }
-}
-
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
 }

@@ -36,11 +36,10 @@ pub use records::{
 };
 pub use transfer::Transferred;
 
-use crate::error::{Error, Position};
+use crate::error::{Error, Position, said_by_panic};
 use collections::Keyspaces;
 use fjall::{Database, PersistMode};
 use guard::Guard;
-use std::any::Any;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -87,7 +86,10 @@ impl Store {
         let guard = Guard::acquire(path)?;
         let kept = guard.keep_journals()?;
         // The database panics on some damage of its journal.
-        let opened = catch_unwind(|| open_database(&guard.database())).unwrap_or_else(|panic| Err(panicked(&*panic)));
+        let opened = catch_unwind(|| open_database(&guard.database())).unwrap_or_else(|panic| {
+            let detail = format!("its journal is damaged: {}", said_by_panic(&*panic));
+            Err(damaged("the store cannot be opened", &detail))
+        });
         let opened = opened.and_then(|(database, keyspaces)| {
             let last = keyspaces.last_commit()?;
             guard.check(last)?;
@@ -129,12 +131,6 @@ impl Store {
     fn lock(&self) -> MutexGuard<'_, u64> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Error {
-    let said = panic.downcast_ref::<&str>().copied();
-    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
-    damaged("the store cannot be opened", &format!("its journal is damaged: {said}"))
 }
 
 fn open_database(path: &Path) -> Result<(Database, Keyspaces), Error> {

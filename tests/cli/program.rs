@@ -1,5 +1,6 @@
 //! How do the tests run the program? With a small taxonomy, in a folder of their own.
 
+use crate::small_taxonomy;
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -57,36 +58,9 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new() -> Place {
         let place = Place { folder: tempfile::tempdir().unwrap() };
-        let role = |id: u32, name: &str, alias: &str, kras: [&str; 3], skills: &str| {
-            let kras: String = kras.iter().enumerate().map(|(n, kra)| format!("k{n} = \"{kra}\"\n")).collect();
-            format!(
-                "id = {id}\nname = \"{name}\"\narchetype = \"Engineering\"\naliases = [\"{alias}\"]\n\n[kras]\n{kras}\n[skills]\ntools = [{skills}]\n"
-            )
-        };
-        let kras = [
-            "Builds pipelines that load records into the data warehouse.",
-            "Models tables for analysts in SQL.",
-            "Keeps nightly loads running and repairs failed ones.",
-        ];
-        place.put(
-            "taxonomy/roles/data-engineer.toml",
-            role(2, "Data Engineer", "ETL Developer", kras, "\"kafka\", \"sql\", \"python\"").as_bytes(),
-        );
-        let kras = [
-            "Builds accessible web pages and forms.",
-            "Keeps pages fast on phones and in old browsers.",
-            "Styles pages after the designs of others.",
-        ];
-        place.put(
-            "taxonomy/roles/web-developer.toml",
-            role(5, "Web Developer", "Frontend Developer", kras, "\"react\", \"javascript\", \"css\"").as_bytes(),
-        );
-        let skill = |id: u32, slug: &str, name: &str| {
-            format!("\n[skills.{slug}]\nid = {id}\nname = \"{name}\"\nkind = \"tool\"\n")
-        };
-        let names = ["Kafka", "SQL", "Python", "React", "JavaScript", "CSS"];
-        let skills: String = names.iter().zip(1..).map(|(name, id)| skill(id, &name.to_lowercase(), name)).collect();
-        place.put("taxonomy/skills/tools.toml", format!("[dimension]\nname = \"Tools\"\n{skills}").as_bytes());
+        for (file, text) in small_taxonomy::files() {
+            place.put(&format!("taxonomy/{file}"), text.as_bytes());
+        }
         place
     }
 

@@ -1,5 +1,6 @@
 //! A folder with a small taxonomy, inputs and stores, and services on these.
 
+use crate::small_taxonomy;
 use rolestream::config::{Config, Layers};
 use rolestream::error::{Error, Errors};
 use rolestream::service::{Ended, Service};
@@ -32,32 +33,9 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> World {
         let world = World { folder: tempfile::tempdir().unwrap() };
-        let role = |id: u32, name: &str, alias: &str, kras: [&str; 3], skills: &str| {
-            let kras: String = kras.iter().enumerate().map(|(n, kra)| format!("k{n} = \"{kra}\"\n")).collect();
-            format!(
-                "id = {id}\nname = \"{name}\"\narchetype = \"Engineering\"\naliases = [\"{alias}\"]\n\n[kras]\n{kras}\n[skills]\ntools = [{skills}]\n"
-            )
-        };
-        let kras = [
-            "Builds pipelines that load records into the data warehouse.",
-            "Models tables for analysts in SQL.",
-            "Keeps nightly loads running and repairs failed ones.",
-        ];
-        let text = role(2, "Data Engineer", "ETL Developer", kras, "\"kafka\", \"sql\", \"python\"");
-        world.put("taxonomy/roles/data-engineer.toml", &text);
-        let kras = [
-            "Builds accessible web pages and forms.",
-            "Keeps pages fast on phones and in old browsers.",
-            "Styles pages after the designs of others.",
-        ];
-        let text = role(5, "Web Developer", "Frontend Developer", kras, "\"react\", \"javascript\", \"css\"");
-        world.put("taxonomy/roles/web-developer.toml", &text);
-        let skill = |id: u32, slug: &str, name: &str| {
-            format!("\n[skills.{slug}]\nid = {id}\nname = \"{name}\"\nkind = \"tool\"\n")
-        };
-        let names = ["Kafka", "SQL", "Python", "React", "JavaScript", "CSS"];
-        let skills: String = names.iter().zip(1..).map(|(name, id)| skill(id, &name.to_lowercase(), name)).collect();
-        world.put("taxonomy/skills/tools.toml", &format!("[dimension]\nname = \"Tools\"\n{skills}"));
+        for (file, text) in small_taxonomy::files() {
+            world.put(&format!("taxonomy/{file}"), &text);
+        }
         world
     }
 

@@ -1,6 +1,7 @@
 //! What is said of a state, from time to time? Gauges that whoever knows sets; what is costly to know is set seldom.
 
 use super::Metrics;
+use crate::report::reasoning;
 use crate::sources::Stream;
 use rolestream_dataflows::views::Case;
 use std::collections::HashSet;
@@ -18,19 +19,6 @@ pub struct Reparse {
 
 const CASES: [Case; 8] = [Case::A, Case::B, Case::C, Case::D, Case::E, Case::F, Case::New, Case::R];
 const QUEUES: [&str; 6] = ["collisions", "undecided", "new_roles", "new_skills", "new_kras", "novel_sentences"];
-
-fn case_name(case: Case) -> &'static str {
-    match case {
-        Case::A => "A",
-        Case::B => "B",
-        Case::C => "C",
-        Case::D => "D",
-        Case::E => "E",
-        Case::F => "F",
-        Case::New => "NEW",
-        Case::R => "R",
-    }
-}
 
 impl Metrics {
     pub(super) fn begin_levels(&self) {
@@ -77,7 +65,7 @@ impl Metrics {
 
     /// JDs held whose decision has this case.
     pub fn set_case(&self, case: Case, jds: u64) {
-        self.families().cases.with_label_values(&[case_name(case)]).set(jds as f64);
+        self.families().cases.with_label_values(&[reasoning::case(case)]).set(jds as f64);
     }
 
     /// The taxonomy's version in force.
