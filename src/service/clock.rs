@@ -87,6 +87,9 @@ pub(super) struct Clock {
 impl Clock {
     /// Works until nobody gives it anything more.
     pub(super) fn run(mut self, work: &Receiver<Work>) -> Result<(), Error> {
+        // What a crash left half done: that they are withdrawn has been said by now.
+        let left = self.store.forgetting()?;
+        self.forget(&left)?;
         while let Ok(work) = work.recv() {
             match work {
                 Work::Delivery(Delivery { edits, jds }) => {
@@ -273,19 +276,28 @@ impl Clock {
         for update in &admitted.jds {
             commit.remove_jd(update.id);
         }
+        commit.put_forgetting(&jds);
         commit.write()?;
         let ticket = self.engine.feed(admitted)?;
         self.engine.wait(&ticket)?;
+        self.forget(&jds)
+    }
+
+    fn forget(&mut self, jds: &[Id]) -> Result<(), Error> {
+        if jds.is_empty() {
+            return Ok(());
+        }
         let mut commit = self.store.commit();
         let mut forgotten = Vec::with_capacity(jds.len());
-        for jd in &jds {
+        for jd in jds {
             let contents = self.store.contents_said(*jd)?;
             commit.forget_jd(*jd, &contents);
             forgotten.push((*jd, contents));
         }
+        commit.put_forgetting(&[]);
         commit.write()?;
         self.engine.forget(&forgotten)?;
-        self.lookup.forget_jds(&jds);
+        self.lookup.forget_jds(jds);
         tracing::info!(jds = jds.len(), "forgot JDs that are past their time");
         Ok(())
     }

@@ -153,6 +153,7 @@ pub(super) mod meta {
     pub(in crate::store) const CALIBRATION: &[u8] = b"calibration";
     /// Followed by the name of a log's reader: the number through which it has read.
     pub(in crate::store) const READ: &[u8] = b"read\0";
+    pub(in crate::store) const FORGETTING: &[u8] = b"forgetting";
     /// Followed by the slug of a role that was deleted.
     pub(in crate::store) const GONE_ROLE: &[u8] = b"gone role\0";
 }

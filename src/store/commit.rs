@@ -107,6 +107,14 @@ impl Commit<'_> {
         self
     }
 
+    /// These JDs are withdrawn to be forgotten, when that has been said; none: all of them are.
+    pub fn put_forgetting(&mut self, jds: &[Id]) -> &mut Self {
+        match jds {
+            [] => self.remove(Collection::Meta, meta::FORGETTING.to_vec()),
+            _ => self.put(Collection::Meta, meta::FORGETTING.to_vec(), &jds.to_vec()),
+        }
+    }
+
     /// How far a stream has been read.
     pub fn put_position(&mut self, stream: &Stream, position: Position) -> &mut Self {
         let key = format!("{}\0{}\0{}", stream.source, stream.name, stream.partition);

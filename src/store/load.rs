@@ -213,6 +213,11 @@ impl Store {
         self.meta(meta::REPARSE)
     }
 
+    /// The JDs that were withdrawn to be forgotten, and are not yet.
+    pub fn forgetting(&self) -> Result<Vec<Id>, Error> {
+        Ok(self.meta(meta::FORGETTING)?.unwrap_or_default())
+    }
+
     /// Through which number the reader of a log has read it; 0 at first.
     pub fn read_through(&self, reader: &str) -> Result<u64, Error> {
         Ok(self.meta(&[meta::READ, reader.as_bytes()].concat())?.unwrap_or(0))

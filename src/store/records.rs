@@ -7,6 +7,7 @@ use crate::engine::{Cause, FirstSaid, LastSaid, RoleChange};
 use crate::jd::ParsedJd;
 use crate::sources::{Position, Stream};
 use rolestream_dataflows::driver::Epoch;
+use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Jd, JdUpdate, Record, Settings};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -176,3 +177,4 @@ impl Stored for DeadLetter {
     const COMPRESSED: bool = true;
 }
 impl Stored for u64 {}
+impl Stored for Vec<Id> {}

@@ -12,6 +12,7 @@ use crate::engine::FirstSaid;
 use crate::error::{Error, Position as Place};
 use crate::sources::{Position, Stream};
 use fjall::Readable;
+use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Record, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -98,6 +99,10 @@ macro_rules! typed {
                 }
                 meta::SETTINGS => {
                     type $V = Settings;
+                    $body
+                }
+                meta::FORGETTING => {
+                    type $V = Vec<Id>;
                     $body
                 }
                 key if key.starts_with(meta::GONE_ROLE) => {

@@ -86,3 +86,25 @@ fn jds_that_are_too_old_are_forgotten_and_counted_from_when_they_were_received()
     model.withdraw("old");
     model.check(&service);
 }
+
+#[test]
+fn what_a_crash_leaves_withdrawn_and_not_forgotten_is_forgotten_at_the_next_start() {
+    let world = World::new();
+    let lines = [at("old", DATA, 1_000), at("young", WEB, 2_000), at("withdrawn", WEB, 3_000)];
+    world.append("jds.jsonl", &lines);
+    drop(world.once("store", &[], &["jds.jsonl"]));
+    world.append("jds.jsonl", &[json!({"id": "withdrawn", "withdrawn": true})]);
+    let service = world.once("store", &[], &["jds.jsonl"]);
+    let mut commit = service.store().commit();
+    commit.remove_jd(Id::jd("old")).put_forgetting(&[Id::jd("old")]);
+    commit.write().unwrap();
+    drop(service);
+    let service = world.once("store", &[], &["jds.jsonl"]);
+    let store = service.store();
+    assert_eq!(store.forgetting().unwrap(), []);
+    assert_eq!(store.last_said().unwrap().len(), 2, "of the young one, and of the one that its source withdrew");
+    assert!(store.contents_said(Id::jd("old")).unwrap().is_empty());
+    assert!(!store.contents_said(Id::jd("young")).unwrap().is_empty());
+    let causes: Vec<_> = changes(store).iter().map(|stored| (stored.id.clone(), stored.change.cause)).collect();
+    assert!(causes.contains(&("old".to_owned(), Cause::Withdrawal)), "{causes:?}");
+}
