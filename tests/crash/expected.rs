@@ -8,9 +8,12 @@ use rolestream::embed::{Embedder, StaticTable};
 use rolestream::jd::{Parser, ParserSettings, SkillLibrary};
 use rolestream::sources::decode::Edit;
 use rolestream::sources::{Incoming, Kind, Message, Position, Stream, decode};
+use rolestream::store::Store;
 use rolestream::taxonomy::{Taxonomy, json_lines};
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Change, Jd, Record as Entry, Tables};
+use rolestream_dataflows::oracle::compute;
+use rolestream_dataflows::records::{AtIngest, Change, Jd, Record as Entry, Tables};
+use rolestream_dataflows::views::Snapshot;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -31,8 +34,32 @@ struct Held {
     received_at: i64,
 }
 
-/// Reads the topics whole.
-pub(crate) fn expected(broker: &Broker, folder: &Path, config: &Config) -> Expected {
+/// Of topics that are read whole.
+pub(crate) fn of_topics(broker: &Broker, folder: &Path, config: &Config) -> Expected {
+    let mut letters = BTreeMap::new();
+    let mut messages = |topic, kind| {
+        let mut messages = Vec::new();
+        for record in broker.read(topic) {
+            let place = format!("{topic}/{}/{}", record.partition.unwrap(), record.offset);
+            match record.headers.iter().find(|(name, _)| name == EXPECTED) {
+                Some((_, reason)) => drop(letters.insert(place, String::from_utf8(reason.clone()).unwrap())),
+                None => messages.push(message(record, topic, kind)),
+            }
+        }
+        messages
+    };
+    let edits = messages(TAXONOMY, Kind::Taxonomy);
+    let jds = [messages(RAW, Kind::Raw), messages(PARSED, Kind::Parsed)];
+    Expected { letters, ..of_messages(folder, config, edits, jds) }
+}
+
+/// Of messages, each stream in its order. A JD is in one of them only.
+pub(crate) fn of_messages(
+    folder: &Path,
+    config: &Config,
+    edits: Vec<Message>,
+    jds: impl IntoIterator<Item = Vec<Message>>,
+) -> Expected {
     let embedder = StaticTable::built_in().unwrap();
     let mut embed = |texts: &[&str]| embedder.embed(texts).unwrap();
     let mut expected = Expected::default();
@@ -41,7 +68,7 @@ pub(crate) fn expected(broker: &Broker, folder: &Path, config: &Config) -> Expec
         expected.tables.apply(Change::Put(record));
     }
     expected.tables.apply(Change::Put(Entry::Settings(config.settings())));
-    for message in messages(broker, TAXONOMY, Kind::Taxonomy, &mut expected) {
+    for message in edits {
         match decode(&message).unwrap() {
             Incoming::Edit(Edit::Delete(key)) => drop(expected.tables.apply(Change::Delete(key))),
             Incoming::Edit(Edit::Put(line)) => {
@@ -65,26 +92,10 @@ pub(crate) fn expected(broker: &Broker, folder: &Path, config: &Config) -> Expec
     settings.max_sentences = config.admission.max_sentences as usize;
     let parser = Parser::new(settings, library);
     let domains = Domains::built_in(&*embedder).unwrap();
-    for (topic, kind) in [(RAW, Kind::Raw), (PARSED, Kind::Parsed)] {
-        let admission = Admission { parser: &parser, embedder: &*embedder, domains: &domains, source: topic, now: 0 };
-        let mut held: BTreeMap<String, Held> = BTreeMap::new();
-        for message in messages(broker, topic, kind, &mut expected) {
-            let incoming = decode(&message).unwrap();
-            let (id, content, received_at) = match &incoming {
-                Incoming::Jd(jd) => (&jd.id, jd.content(), jd.received_at.unwrap()),
-                Incoming::Parsed(jd) => (&jd.document.id, jd.content(), jd.document.received_at.unwrap()),
-                Incoming::Withdrawn(id) => {
-                    held.remove(id);
-                    continue;
-                }
-                other => panic!("{other:?}"),
-            };
-            // What says nothing new leaves it when it came first.
-            if held.get(id).is_none_or(|held| held.content != content) {
-                held.insert(id.clone(), Held { content, received_at, incoming });
-            }
-        }
-        for Held { incoming, received_at, .. } in held.into_values() {
+    for messages in jds {
+        let source = messages.first().map(|message| message.stream.name.clone()).unwrap_or_default();
+        let admission = Admission { parser: &parser, embedder: &*embedder, domains: &domains, source: &source, now: 0 };
+        for Held { incoming, received_at, .. } in held(&messages).into_values() {
             let admitted = match incoming {
                 Incoming::Jd(document) => admission.admit(Arc::new(document)).unwrap(),
                 Incoming::Parsed(one) => {
@@ -101,17 +112,37 @@ pub(crate) fn expected(broker: &Broker, folder: &Path, config: &Config) -> Expec
     expected
 }
 
-/// All messages of a topic that mean something; those that must be refused are noted.
-fn messages(broker: &Broker, topic: &str, kind: Kind, expected: &mut Expected) -> Vec<Message> {
-    let mut messages = Vec::new();
-    for record in broker.read(topic) {
-        let place = format!("{topic}/{}/{}", record.partition.unwrap(), record.offset);
-        match record.headers.iter().find(|(name, _)| name == EXPECTED) {
-            Some((_, reason)) => drop(expected.letters.insert(place, String::from_utf8(reason.clone()).unwrap())),
-            None => messages.push(message(record, topic, kind)),
+/// What the JDs of a stream are in the end.
+fn held(messages: &[Message]) -> BTreeMap<String, Held> {
+    let mut held: BTreeMap<String, Held> = BTreeMap::new();
+    for message in messages {
+        let incoming = decode(message).unwrap();
+        let (id, content, received_at) = match &incoming {
+            Incoming::Jd(jd) => (&jd.id, jd.content(), jd.received_at.unwrap()),
+            Incoming::Parsed(jd) => (&jd.document.id, jd.content(), jd.document.received_at.unwrap()),
+            Incoming::Withdrawn(id) => {
+                held.remove(id);
+                continue;
+            }
+            other => panic!("{other:?}"),
+        };
+        // What says nothing new leaves it when it came first.
+        if held.get(id).is_none_or(|held| held.content != content) {
+            held.insert(id.clone(), Held { content, received_at, incoming });
         }
     }
-    messages
+    held
+}
+
+impl Expected {
+    /// What all views must hold. What was said at ingest is a fact: no view, but an input.
+    pub(crate) fn views(&self, store: &Store) -> Snapshot {
+        let mut tables = self.tables.clone();
+        for (jd, content, first) in store.first_said().unwrap() {
+            tables.apply(Change::Put(Entry::AtIngest(AtIngest { jd, content, said: first.said() })));
+        }
+        compute(&tables, &self.jds)
+    }
 }
 
 fn message(record: Record, topic: &str, kind: Kind) -> Message {

@@ -21,7 +21,11 @@ impl Facts {
     pub(crate) fn look_at_dead(&mut self, store: &Path) {
         let copy = tempfile::tempdir().unwrap();
         copy_all(store, copy.path());
-        let store = Store::open(copy.path()).unwrap();
+        self.look_at(&Store::open(copy.path()).unwrap());
+    }
+
+    /// Looks into a store.
+    pub(crate) fn look_at(&mut self, store: &Store) {
         let checked = store.check(&|_| ());
         assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
         let now: BTreeMap<(Id, u64), FirstSaid> =
@@ -75,7 +79,7 @@ impl Facts {
     }
 }
 
-fn copy_all(from: &Path, to: &Path) {
+pub(crate) fn copy_all(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();

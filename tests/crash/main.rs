@@ -13,6 +13,7 @@
 //! | `expected` | what must the service hold? |
 //! | `facts` | does what was once said stand? |
 //! | `views` | do the sinks hold what the views hold? |
+//! | `prefixes` | what if it ends after any commit at all? |
 
 #[path = "../../dataflows/tests/common/difference.rs"]
 mod difference;
@@ -21,6 +22,7 @@ mod facts;
 #[path = "../kafka/mod.rs"]
 mod kafka;
 mod load;
+mod prefixes;
 mod program;
 mod taxonomy;
 mod views;
@@ -34,8 +36,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rolestream::config::{Config, Layers};
 use rolestream::service::Service;
-use rolestream_dataflows::oracle::compute;
-use rolestream_dataflows::records::{AtIngest, Change, Record};
+use rolestream_dataflows::views::Snapshot;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use world::{PARSED, RAW, TAXONOMY};
@@ -166,17 +167,10 @@ fn catch_up(broker: &Broker, folder: &Path) {
 fn compare(broker: &Broker, folder: &Path, facts: &mut Facts) {
     let store = folder.join("store");
     facts.look_at_dead(&store);
-    let flags = [SETTINGS, &["service.address=\"\""]].concat();
-    let layers = Layers { flags: flags.iter().map(|flag| (*flag).to_owned()).collect(), ..Layers::default() };
-    let mut config = Config::load(&layers).unwrap();
-    config.store.path.clone_from(&store);
-    let mut expected = expected::expected(broker, folder, &config);
+    let config = config(&store);
+    let expected = expected::of_topics(broker, folder, &config);
     let service = Service::open(config, &|_, _, _| ()).unwrap();
     assert_eq!(service.store().pending_reparse().unwrap(), None, "JDs are left to be parsed again");
-    // What was said at ingest is a fact: no view, but an input.
-    for (jd, content, first) in service.store().first_said().unwrap() {
-        expected.tables.apply(Change::Put(Record::AtIngest(AtIngest { jd, content, said: first.said() })));
-    }
     let snapshot = service.engine().snapshot().unwrap();
     println!(
         "{} JDs, {} records, {} broken messages",
@@ -184,9 +178,22 @@ fn compare(broker: &Broker, folder: &Path, facts: &mut Facts) {
         expected.tables.len(),
         expected.letters.len()
     );
-    let found = difference::difference(&compute(&expected.tables, &expected.jds), &snapshot);
-    assert_eq!(found, None, "{}", found.as_deref().unwrap_or_default());
+    same_views(&expected.views(service.store()), &snapshot);
     facts.check(&service, broker);
     views::check(&service, &snapshot, broker);
     views::check_letters(&expected.letters, broker);
+}
+
+/// As the program has it with [`SETTINGS`], on this store.
+fn config(store: &Path) -> Config {
+    let flags = [SETTINGS, &["service.address=\"\""]].concat();
+    let layers = Layers { flags: flags.iter().map(|flag| (*flag).to_owned()).collect(), ..Layers::default() };
+    let mut config = Config::load(&layers).unwrap();
+    config.store.path = store.to_owned();
+    config
+}
+
+fn same_views(expected: &Snapshot, held: &Snapshot) {
+    let found = difference::difference(expected, held);
+    assert_eq!(found, None, "{}", found.as_deref().unwrap_or_default());
 }
