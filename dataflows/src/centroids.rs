@@ -7,28 +7,32 @@ use crate::candidates::Answers;
 use crate::views::{Centroid, Member};
 use crate::{Collection, Diff, id::Id};
 use differential_dataflow::operators::CountTotal;
+use differential_dataflow::{ExchangeData, Hashable};
 
 /// Sums of members' vectors, by (role, received day).
 pub(crate) fn centroids<'scope>(
     members: Collection<'scope, (Id, Member)>,
 ) -> Collection<'scope, ((Id, i32), Centroid)> {
+    sums(members, |role, member| (role, member.day))
+}
+
+/// The same by role. From the members, too: an edit that moves some of many days would have every one of their sums
+/// taken away and added anew.
+pub(crate) fn by_role<'scope>(members: Collection<'scope, (Id, Member)>) -> Collection<'scope, (Id, Centroid)> {
+    sums(members, |role, _| role)
+}
+
+fn sums<'scope, K: ExchangeData + Hashable>(
+    members: Collection<'scope, (Id, Member)>,
+    key: impl Fn(Id, &Member) -> K + 'static,
+) -> Collection<'scope, (K, Centroid)> {
     members
-        .explode(|(role, member)| {
+        .explode(move |(role, member)| {
             let components: Vec<Diff> = member.vector.components().iter().map(|c| *c as Diff).collect();
-            Some(((role, member.day), (1 as Diff, components)))
+            Some((key(role, &member), (1 as Diff, components)))
         })
         .count_total()
         .map(|(key, counted)| (key, centroid(counted)))
-}
-
-/// The same by role: of each role's days the sum.
-pub(crate) fn by_role<'scope>(days: Collection<'scope, ((Id, i32), Centroid)>) -> Collection<'scope, (Id, Centroid)> {
-    days.explode(|((role, _), day)| {
-        let sum: Vec<Diff> = day.sum.iter().map(|c| *c as Diff).collect();
-        Some((role, (day.n as Diff, sum)))
-    })
-    .count_total()
-    .map(|(role, counted)| (role, centroid(counted)))
 }
 
 /// A sum grows to the longest vector it met, and forgets zeros at no point: all have 256 components.

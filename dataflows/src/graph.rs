@@ -50,11 +50,10 @@ pub(crate) fn build<'scope>(inputs: Collections<'scope>) -> Views<'scope> {
     let reviews = Reviews::new(inputs.reviews, effective.role_owners);
     let Outputs { answers, members } = frame::rank(inputs.jds, effective.facts, inputs.adjudications);
     let answers = || answers.clone();
-    let by_day = centroids::centroids(members.clone());
     Views {
         decisions: answers().arrange_by_key_named("decisions"),
-        centroids: by_day.clone().arrange_by_key_named("centroids"),
-        role_centroids: centroids::by_role(by_day).arrange_by_key_named("role centroids"),
+        centroids: centroids::centroids(members.clone()).arrange_by_key_named("centroids"),
+        role_centroids: centroids::by_role(members.clone()).arrange_by_key_named("role centroids"),
         members: members.arrange_by_key_named("members"),
         skill_support: centroids::skill_support(answers()).arrange_by_key_named("skill support"),
         kra_support: centroids::kra_support(answers()).arrange_by_key_named("KRA support"),
