@@ -38,6 +38,10 @@ impl Facts {
         for (number, change) in &self.role_changes {
             assert_eq!(now.get(number), Some(change), "role change {number} is another one now");
         }
+        for (number, StoredChange { change, .. }) in &now {
+            // Neither engine nor settings have changed.
+            assert!(!matches!(change.cause, Cause::Upgrade | Cause::Settings | Cause::Ingest), "{number}: {change:?}");
+        }
         self.role_changes = now;
     }
 
@@ -51,8 +55,6 @@ impl Facts {
             let before = said.insert(change.jd, change.after.clone());
             assert!(before.is_none_or(|before| before == change.before), "role change {number} follows from none");
             assert_ne!(change.before.as_ref().map(|one| &one.said), change.after.as_ref().map(|one| &one.said));
-            // Neither engine nor settings have changed.
-            assert!(!matches!(change.cause, Cause::Upgrade | Cause::Settings | Cause::Ingest), "{number}: {change:?}");
         }
         assert!(self.role_changes.len() > 50, "only {} role changes", self.role_changes.len());
         for (jd, last) in store.last_said().unwrap() {

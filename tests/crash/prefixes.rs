@@ -6,6 +6,7 @@ use super::facts::{Facts, copy_all};
 use super::kafka::text;
 use super::world::{EXPECTED, PARSED, RAW, Sent, TAXONOMY, World};
 use super::{config, number, same_views, taxonomy};
+use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rolestream::service::{Ended, Service};
@@ -16,9 +17,9 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Lines of all files.
-const LINES: usize = 260;
-/// Places at which the journal is cut.
-const CUTS: usize = 40;
+const LINES: usize = 120;
+/// Places at which the journal is cut, of all that are between two commits.
+const CUTS: usize = 60;
 /// Topics as files: the prefix that says what they hold, what that is, the name.
 const FILES: [(&str, Kind, &str); 3] =
     [("raw", Kind::Raw, RAW), ("parsed", Kind::Parsed, PARSED), ("taxonomy", Kind::Taxonomy, TAXONOMY)];
@@ -43,11 +44,13 @@ fn it_goes_on_from_every_commit() {
     }
     let journal = journal(&whole);
     let bytes = std::fs::read(&journal).unwrap();
-    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    let commits = commits(&bytes);
+    assert!(commits.len() > LINES / 4, "only {} commits are in the journal", commits.len());
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    for number in 0..CUTS {
-        let at = random.random_range(0..=end);
-        println!("cut {number} at {at} of {end}");
+    let cuts: Vec<usize> = (0..commits.len()).collect();
+    for (number, commit) in cuts.sample(&mut random, CUTS).copied().enumerate() {
+        let at = commits[commit];
+        println!("cut {number} before commit {} of {}", commit + 1, commits.len());
         let store = folder.join(format!("cut-{number}"));
         copy_all(&whole, &store);
         std::fs::write(store.join(journal.strip_prefix(&whole).unwrap()), &bytes[..at]).unwrap();
@@ -67,7 +70,7 @@ fn live(folder: &Path, store: &str, expected: &Expected) -> Service {
     let mut config = config(&folder.join(store));
     config.taxonomy.path = folder.join("taxonomy");
     // Many small deliveries, for many commits.
-    (config.sources.queue, config.engine.epoch_millis, config.store.reparse_per_second) = (4, 1, 100_000);
+    (config.sources.queue, config.engine.epoch_millis, config.store.reparse_per_second) = (1, 1, 100_000);
     let service = Service::open(config, &|_, _, _| ()).unwrap();
     let specs = FILES.map(|(prefix, _, topic)| format!("{prefix}:{}", path(folder, topic).display()));
     let specs = Spec::parse_all(&specs).unwrap();
@@ -119,6 +122,13 @@ fn line(Sent { topic, record }: &Sent, number: i64) -> Option<Value> {
         row["received_at"] = json!(1_772_000_000_000 + number);
     }
     Some(value)
+}
+
+/// Where in a journal each commit is nearly whole: what is before is whole. The last thing in each is its number.
+fn commits(journal: &[u8]) -> Vec<usize> {
+    let name = b"last_commit";
+    let found = journal.windows(name.len()).enumerate().filter(|(_, window)| window == name);
+    found.map(|(place, _)| place).collect()
 }
 
 /// The only one.
