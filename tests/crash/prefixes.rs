@@ -38,7 +38,7 @@ fn it_goes_on_from_every_commit() {
 
     let whole = folder.join("whole");
     {
-        let service = live(folder, "store", &expected);
+        let service = live(folder, "store", &expected, 1);
         // As it is while the store is open: all that was committed is in the journal.
         copy_all(service.store().path(), &whole);
     }
@@ -58,19 +58,19 @@ fn it_goes_on_from_every_commit() {
         std::fs::write(store.join("safe"), b"").unwrap();
         let mut facts = Facts::default();
         facts.look_at(&Store::open(&store).unwrap());
-        let service = live(folder, &format!("cut-{number}"), &expected);
+        let service = live(folder, &format!("cut-{number}"), &expected, 1_000);
         facts.look_at(service.store());
         drop(service);
         std::fs::remove_dir_all(&store).unwrap();
     }
 }
 
-/// A life that reads all files to their end; its views are right then.
-fn live(folder: &Path, store: &str, expected: &Expected) -> Service {
+/// A life that reads all files to their end; its views are right then. With little room in the queue there are many
+/// commits.
+fn live(folder: &Path, store: &str, expected: &Expected, room: u32) -> Service {
     let mut config = config(&folder.join(store));
     config.taxonomy.path = folder.join("taxonomy");
-    // Many small deliveries, for many commits.
-    (config.sources.queue, config.engine.epoch_millis, config.store.reparse_per_second) = (1, 1, 100_000);
+    (config.sources.queue, config.engine.epoch_millis, config.store.reparse_per_second) = (room, 1, 100_000);
     let service = Service::open(config, &|_, _, _| ()).unwrap();
     let specs = FILES.map(|(prefix, _, topic)| format!("{prefix}:{}", path(folder, topic).display()));
     let specs = Spec::parse_all(&specs).unwrap();
