@@ -120,7 +120,7 @@ impl Shared {
         let mut whole = Snapshot::default();
         let mut answered = 0;
         for share in shares {
-            merge(&mut whole, share);
+            whole = whole.merged(share);
             answered += 1;
         }
         let state = self.lock();
@@ -159,23 +159,4 @@ impl Shared {
         drop(state);
         self.moved.notify_all();
     }
-}
-
-/// Adds a worker's share: every key is on one worker.
-fn merge(whole: &mut Snapshot, mut share: Snapshot) {
-    whole.decisions.append(&mut share.decisions);
-    whole.members.append(&mut share.members);
-    whole.centroids.append(&mut share.centroids);
-    whole.role_centroids.append(&mut share.role_centroids);
-    whole.skill_support.append(&mut share.skill_support);
-    whole.kra_support.append(&mut share.kra_support);
-    whole.collisions.append(&mut share.collisions);
-    whole.undecided.append(&mut share.undecided);
-    whole.new_roles.append(&mut share.new_roles);
-    whole.new_skills.append(&mut share.new_skills);
-    whole.new_kras.append(&mut share.new_kras);
-    whole.novel_sentences.append(&mut share.novel_sentences);
-    whole.impact.append(&mut share.impact);
-    whole.clusters.append(&mut share.clusters);
-    whole.counts.append(&mut share.counts);
 }

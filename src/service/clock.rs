@@ -6,69 +6,22 @@
 use super::kit::{Kit, Prepared, library};
 use super::reparse::{Found, Reparse};
 use super::retention::Retention;
+use super::work::{Delivery, Part, Work};
 use crate::dead_letters::DeadLetter;
 use crate::engine::{Admitted, Batch, Cause, Engine};
 use crate::error::Error;
 use crate::jd::SkillLibrary;
 use crate::report::Lookup;
-use crate::sources::{Kind, Position, Positions, Stream};
+use crate::sources::{Position, Positions, Stream};
 use crate::store::{PendingReparse, Store, StoredJd, StoredText, TaxonomyMark};
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::{Admitted as Outcome, Edited};
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Change, Jd, JdUpdate, Key, Record};
+use rolestream_dataflows::records::{Jd, JdUpdate, Key, Record};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::Receiver;
 use std::time::Instant;
-
-/// What messages of one kind meant.
-#[derive(Default)]
-pub(super) struct Part {
-    /// JDs put or withdrawn, in order.
-    pub(super) jds: Vec<(JdUpdate, Option<Box<Prepared>>)>,
-    /// Edits, in order.
-    pub(super) changes: Vec<Change>,
-    /// What was refused.
-    pub(super) letters: Vec<DeadLetter>,
-    positions: HashMap<Stream, Position>,
-}
-
-impl Part {
-    /// The stream has been read this far with it.
-    pub(super) fn note(&mut self, stream: Stream, read_to: Position) {
-        self.positions.insert(stream, read_to);
-    }
-}
-
-/// What some messages meant: edits, and JDs.
-#[derive(Default)]
-pub(super) struct Delivery {
-    edits: Part,
-    jds: Part,
-}
-
-impl Delivery {
-    /// Where what a message of this kind means goes.
-    pub(super) fn part(&mut self, kind: Kind) -> &mut Part {
-        match kind {
-            Kind::Taxonomy => &mut self.edits,
-            Kind::Raw | Kind::Parsed => &mut self.jds,
-        }
-    }
-}
-
-/// What the clock is given to do.
-pub(super) enum Work {
-    /// Messages came.
-    Delivery(Delivery),
-    /// Held JDs read differently.
-    Reparsed(Found),
-    /// Some JDs are too old, or too many.
-    Expired,
-    /// Nothing: whoever gave it wants to know when all that came before it is done.
-    Nothing(SyncSender<()>),
-}
 
 /// The one thread's state.
 pub(super) struct Clock {

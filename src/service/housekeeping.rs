@@ -1,16 +1,16 @@
 //! What is looked at every second? Lag, freshness, size; and JDs that are past their time.
 
-use super::clock::Work;
 use super::retention::Retention;
+use super::work::{Work, wait};
 use crate::engine::{Engine, Epoch};
 use crate::error::Error;
 use crate::sinks::Inbox;
 use crate::sources::Stop;
 use crate::sources::kafka::Progress;
 use crate::store::Store;
-use crate::telemetry::{Health, Metrics};
+use crate::telemetry::Metrics;
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The views whose freshness is told. One frontier closes them all.
@@ -22,7 +22,6 @@ pub(super) struct Housekeeping {
     pub(super) engine: Arc<Engine>,
     pub(super) store: Arc<Store>,
     pub(super) metrics: Metrics,
-    pub(super) health: Arc<Health>,
     pub(super) sinks: Vec<(String, Inbox)>,
     pub(super) kafka: Option<Progress>,
     pub(super) retention: Retention,
@@ -36,11 +35,9 @@ impl Housekeeping {
             self.look(rounds.is_multiple_of(10));
             // As fast as the clock does it: more may come in a second than are withdrawn at once.
             while !stop.stopped() && !self.retention.expired(&self.engine).is_empty() {
-                let (done, is_done) = sync_channel(1);
-                if work.send(Work::Expired).is_err() || work.send(Work::Nothing(done)).is_err() {
+                if work.send(Work::Expired).is_err() || !wait(work) {
                     return Ok(());
                 }
-                let _ = is_done.recv();
             }
             rounds = rounds.wrapping_add(1);
             stop.sleep(Duration::from_secs(1));
@@ -63,7 +60,6 @@ impl Housekeeping {
         if let Some(kafka) = &self.kafka {
             kafka.all().iter().for_each(|reading| self.metrics.set_lag(&reading.stream, reading.lag()));
         }
-        self.metrics.set_ready(self.health.state().is_ready());
         if at_all {
             for usage in self.store.usage() {
                 self.metrics.set_store_bytes(usage.collection.name(), usage.bytes);

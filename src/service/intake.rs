@@ -3,8 +3,8 @@
 //! What cannot be decoded becomes a dead letter; so does what makes the program itself fail, for a message that stops
 //! the service would stop it at every start.
 
-use super::clock::{Delivery, Work};
 use super::kit::{Kit, Prepared};
+use super::work::{Delivery, Work, wait};
 use crate::admission::{Reason, Refusal, in_parallel};
 use crate::dead_letters::DeadLetter;
 use crate::error::{Error, said_by_panic};
@@ -16,7 +16,7 @@ use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Change, JdUpdate};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
 /// Messages of one delivery: as many as all threads admit in a tenth of a second or so.
@@ -47,8 +47,7 @@ impl Intake {
         while !stop.stopped() {
             let Some(mut taken) = take(messages, MOST, Duration::from_millis(100)) else {
                 // At the end of all sources it ends when all of it is kept.
-                let (done, is_done) = sync_channel(1);
-                let _ = work.send(Work::Nothing(done)).map(|()| is_done.recv());
+                wait(work);
                 return Ok(());
             };
             if taken.is_empty() {

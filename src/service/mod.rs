@@ -11,6 +11,7 @@
 //! | `kit` | what does it take to admit JDs and edits? |
 //! | `startup` | how does a service come to where it was? |
 //! | `intake` | what do messages mean for the engine? |
+//! | `work` | what is the clock given to do? |
 //! | `clock` | what moves inputs forward? |
 //! | `recorder` | what is done with what the engine says? |
 //! | `counts` | how many rows has each view that operators watch? |
@@ -33,6 +34,7 @@ mod running;
 mod startup;
 #[cfg(test)]
 mod tests;
+mod work;
 
 pub use running::Ended;
 pub use startup::Progress;

@@ -3,8 +3,8 @@
 //! What is to be done stands in the store, so that a restart goes on where it was. An edit that comes meanwhile begins
 //! it anew, for the forms of both.
 
-use super::clock::Work;
 use super::kit::{Kit, Prepared};
+use super::work::Work;
 use crate::admission::{Document, in_parallel};
 use crate::error::Error;
 use crate::jd::FormSearch;

@@ -1,13 +1,14 @@
 //! Which threads are there, and how do they end? From the sources on, each when nothing more comes to it.
 
 use super::Service;
-use super::clock::{Clock, Work};
+use super::clock::Clock;
 use super::housekeeping::Housekeeping;
 use super::intake::Intake;
 use super::letters::Letters;
 use super::reparse::{Reparse, Reparser};
 use super::retention::Retention;
 use super::startup::all_is_said;
+use super::work::Work;
 use crate::error::Error;
 use crate::sinks::{Follower, Inbox};
 use crate::sources::kafka::Progress;
@@ -212,7 +213,6 @@ impl Service {
             engine: self.engine.clone(),
             store: self.store.clone(),
             metrics: self.metrics.clone(),
-            health: self.health.clone(),
             sinks,
             kafka,
             retention: Retention::new(&self.config.store, now),

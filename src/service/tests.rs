@@ -1,10 +1,11 @@
 //! What only happens when things come in an order that nobody can arrange from outside.
 
 use super::Service;
-use super::clock::{Clock, Delivery, Work};
+use super::clock::Clock;
 use super::kit::Prepared;
 use super::reparse::Reparse;
 use super::retention::Retention;
+use super::work::{Delivery, Work};
 use crate::admission::Document;
 use crate::config::{Config, Layers};
 use crate::sources::Kind;

@@ -1,13 +1,12 @@
 //! How does a sink stay equal to the views, through crashes? By noting what goes out before it does.
 //!
-//! Changes are gathered by key, so that a sink that lags has the more to say at once and holds no history. Before a
-//! write, its keys are noted in the store, with its number; when it is acknowledged, that number is. After a crash
-//! every noted key whose write was not acknowledged is uncertain and is written again; every other is compared with the
+//! Before a write, its keys are noted in the store, with its number; when it is acknowledged, that number is. After a
+//! crash every noted key whose write was not acknowledged is uncertain and is written again; every other is compared with the
 //! view. A key that was noted and is no longer in the view gets its tombstone.
 
+use super::inbox::{Inbox, Key, MOST, Upsert};
 use super::rows::{Changelog, Row, role_change};
 use super::{Outgoing, Writer};
-use crate::engine::Saying;
 use crate::error::Error;
 use crate::report::Lookup;
 use crate::sources::Stop;
@@ -15,149 +14,14 @@ use crate::store::{SinkEntry, Store};
 use crate::telemetry::Metrics;
 use rolestream_dataflows::driver::Epoch;
 use rolestream_dataflows::views::{Snapshot, ViewRow};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// Upserts of one write.
-const MOST: usize = 2_000;
 /// The hash of a key that was noted to get a tombstone, or of which nobody knows what the sink has: no row has it.
 const GONE: u64 = 0;
 /// How long is waited until a write that failed is tried again, at first and at most.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
-
-/// What names a row in its changelog.
-type Key = (Changelog, String);
-/// A row as it is now; none: it is gone.
-type Upsert = (Key, Option<Row>);
-
-/// What changed and is not written yet, by key the last.
-#[derive(Default)]
-struct Gathered {
-    rows: BTreeMap<Key, Option<Row>>,
-    /// The last epoch of which all changes are in.
-    epoch: Epoch,
-    /// The epoch through which all is written; where nothing waits, that of the last change or later.
-    written: Epoch,
-    writing: bool,
-    /// Since when something waits, or is written; and of which epoch what is written now is.
-    since: Option<Epoch>,
-    writes: Epoch,
-    ended: bool,
-}
-
-/// The near end of a sink: what changed goes in here.
-#[derive(Clone, Default)]
-pub struct Inbox(Arc<(Mutex<Gathered>, Condvar)>);
-
-impl Inbox {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Gathered> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes in what closed epochs made known, in their order.
-    pub fn take(&self, sayings: &[Saying], lookup: &Lookup) {
-        let mut gathered = self.lock();
-        for saying in sayings {
-            for (jd, answer) in &saying.decisions {
-                let key = (Changelog::Decisions, lookup.jd(*jd).to_string());
-                gathered.rows.insert(key, answer.clone().map(|answer| Row::Decision(*jd, answer)));
-            }
-            // Of one key's rows in one epoch, what goes comes before what comes.
-            for there in [false, true] {
-                for change in saying.views.iter().filter(|change| (change.difference > 0) == there) {
-                    let row = Row::View(change.row.clone());
-                    let key = (row.changelog(), row.key(lookup));
-                    gathered.rows.insert(key, there.then_some(row));
-                }
-            }
-            gathered.epoch = gathered.epoch.max(saying.epoch);
-            if !gathered.rows.is_empty() {
-                gathered.since.get_or_insert(saying.epoch);
-            }
-        }
-        gathered.settle();
-        drop(gathered);
-        self.0.1.notify_all();
-    }
-
-    /// No more comes.
-    pub fn end(&self) {
-        self.lock().ended = true;
-        self.0.1.notify_all();
-    }
-
-    /// The last epoch that was taken in, and the last that is written.
-    pub fn epochs(&self) -> (Epoch, Epoch) {
-        let gathered = self.lock();
-        (gathered.epoch, gathered.written)
-    }
-
-    /// The epoch since which something waits to be written; `None`: all is written.
-    pub fn since(&self) -> Option<Epoch> {
-        self.lock().since
-    }
-
-    /// Waits until everything taken in is written, or for so long at most; whether it is.
-    pub fn wait_until_written(&self, most: Duration) -> bool {
-        let behind = |gathered: &mut Gathered| gathered.writing || !gathered.rows.is_empty();
-        let (_guard, waited) =
-            self.0.1.wait_timeout_while(self.lock(), most, behind).unwrap_or_else(PoisonError::into_inner);
-        !waited.timed_out()
-    }
-
-    /// What is to be written, as soon as there is something; `None` when no more comes.
-    fn next(&self) -> Option<(Vec<Upsert>, Epoch)> {
-        let idle = |gathered: &mut Gathered| gathered.rows.is_empty() && !gathered.ended;
-        let mut gathered = self.0.1.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
-        if gathered.rows.is_empty() {
-            return None;
-        }
-        gathered.writing = true;
-        gathered.writes = gathered.epoch;
-        let rest = match gathered.rows.keys().nth(MOST).cloned() {
-            Some(key) => gathered.rows.split_off(&key),
-            None => BTreeMap::new(),
-        };
-        let rows = std::mem::replace(&mut gathered.rows, rest);
-        Some((rows.into_iter().collect(), gathered.epoch))
-    }
-
-    fn wrote(&self) {
-        let mut gathered = self.lock();
-        gathered.writing = false;
-        // What came while it was written is no older than what it was.
-        gathered.since = Some(gathered.writes);
-        gathered.settle();
-        drop(gathered);
-        self.0.1.notify_all();
-    }
-
-    /// Waits so long, or until no more comes or it is to stop; whether no more comes.
-    fn pause(&self, time: Duration, stop: &Stop) -> bool {
-        /// How often is asked whether to stop.
-        const STEP: Duration = Duration::from_millis(20);
-        let deadline = Instant::now() + time;
-        let mut gathered = self.lock();
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if gathered.ended || stop.stopped() || left.is_zero() {
-                return gathered.ended;
-            }
-            let waited = self.0.1.wait_timeout(gathered, left.min(STEP));
-            gathered = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-}
-
-impl Gathered {
-    /// Where nothing waits, all of it is written.
-    fn settle(&mut self) {
-        if self.rows.is_empty() && !self.writing {
-            (self.written, self.since) = (self.epoch, None);
-        }
-    }
-}
 
 /// The far end of a sink, on a thread of its own.
 pub struct Follower {
@@ -199,18 +63,16 @@ impl Follower {
             }
         }
         commit.write()?;
-        let mut gathered = self.inbox.lock();
+        let mut differ = Vec::new();
         for row in rows(snapshot) {
             let key = (row.changelog(), row.key(&self.lookup));
             if known.remove(&key) != Some(row.hash()) {
-                gathered.rows.insert(key, Some(row));
+                differ.push((key, Some(row)));
             }
         }
         let gone = known.into_keys().filter(|(changelog, _)| *changelog != Changelog::RoleChanges);
-        gathered.rows.extend(gone.map(|key| (key, None)));
-        // How old what differs is nobody knows: from now on it is counted.
-        (gathered.epoch, gathered.written) = (epoch, epoch);
-        gathered.since = Some(epoch).filter(|_| !gathered.rows.is_empty());
+        differ.extend(gone.map(|key| (key, None)));
+        self.inbox.begin(differ, epoch);
         Ok(())
     }
 

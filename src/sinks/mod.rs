@@ -3,17 +3,20 @@
 //! | file | the question it answers |
 //! |---|---|
 //! | `rows` | what does a changelog say of a row? |
+//! | `inbox` | what has changed and is not written yet? |
 //! | `follower` | how does a sink stay equal to the views, through crashes? |
 //! | `file` | how are changelogs written to files? |
 //! | `kafka` | how do upserts and messages get into topics? |
 
 pub mod file;
 mod follower;
+mod inbox;
 pub mod kafka;
 mod rows;
 
 pub use file::FileWriter;
-pub use follower::{Follower, Inbox, rows};
+pub use follower::{Follower, rows};
+pub use inbox::Inbox;
 pub use kafka::KafkaWriter;
 pub use rows::{Changelog, Row, role_change};
 

@@ -1,24 +1,12 @@
 //! How do the tests run the program? With a small taxonomy, in a folder of their own.
 
 use crate::small_taxonomy;
+pub(crate) use crate::small_taxonomy::{DATA, WEB};
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
-
-/// A posting the small taxonomy decides by its title.
-pub(crate) const DATA: &str = "Title: Data Engineer\nCompany: Quarry & Sons\nLocation: Oslo, Norway\n\nResponsibilities:\n\
-- Build pipelines that load sales records into the warehouse with Kafka\n\
-- Model tables in SQL so that analysts find what they need\n\
-- Keep the nightly loads running and write their tests with JUnit\n\n\
-Requirements:\n- Strong Python and SQL\n- Experience with Kafka\n";
-
-/// One it decides by its title, too.
-pub(crate) const WEB: &str = "Title: Web Developer\n\nResponsibilities:\n\
-- Build accessible pages and forms for our customers with React\n\
-- Keep the pages fast on slow phones and old browsers\n\n\
-Requirements:\n- Strong JavaScript and React\n- Experience with CSS\n";
 
 /// What a run of the program gave.
 pub(crate) struct Run {

@@ -1,4 +1,17 @@
-//! A taxonomy of two roles and six skills: what the tests of commands and of the service begin with.
+//! A taxonomy of two roles and six skills, and postings for it: what the tests of commands and of the service begin with.
+
+/// A posting it decides by its title.
+pub(crate) const DATA: &str = "Title: Data Engineer\nCompany: Quarry & Sons\nLocation: Oslo, Norway\n\nResponsibilities:\n\
+- Build pipelines that load sales records into the warehouse with Kafka\n\
+- Model tables in SQL so that analysts find what they need\n\
+- Keep the nightly loads running and write their tests with JUnit\n\n\
+Requirements:\n- Strong Python and SQL\n- Experience with Kafka\n";
+
+/// One it decides by its title, too.
+pub(crate) const WEB: &str = "Title: Web Developer\n\nResponsibilities:\n\
+- Build accessible pages and forms for our customers with React\n\
+- Keep the pages fast on slow phones and old browsers\n\n\
+Requirements:\n- Strong JavaScript and React\n- Experience with CSS\n";
 
 /// Its files, by path inside its folder.
 pub(crate) fn files() -> [(&'static str, String); 3] {

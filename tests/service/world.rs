@@ -1,6 +1,7 @@
 //! A folder with a small taxonomy, inputs and stores, and services on these.
 
 use crate::small_taxonomy;
+pub(crate) use crate::small_taxonomy::{DATA, WEB};
 use rolestream::config::{Config, Layers};
 use rolestream::error::{Error, Errors};
 use rolestream::service::{Ended, Service};
@@ -165,19 +166,6 @@ pub(crate) fn changes(store: &Store) -> Vec<StoredChange> {
 pub(crate) fn jd(id: &str, text: &str) -> Value {
     json!({"id": id, "text": text, "received_at": 1_700_000_000_000_i64})
 }
-
-/// A posting that is decided by its title.
-pub(crate) const DATA: &str = "Title: Data Engineer\nCompany: Quarry & Sons\nLocation: Oslo, Norway\n\nResponsibilities:\n\
-- Build pipelines that load sales records into the warehouse with Kafka\n\
-- Model tables in SQL so that analysts find what they need\n\
-- Keep the nightly loads running and write their tests with JUnit\n\n\
-Requirements:\n- Strong Python and SQL\n- Experience with Kafka\n";
-
-/// Another.
-pub(crate) const WEB: &str = "Title: Web Developer\n\nResponsibilities:\n\
-- Build accessible pages and forms for our customers with React\n\
-- Keep the pages fast on slow phones and old browsers\n\n\
-Requirements:\n- Strong JavaScript and React\n- Experience with CSS\n";
 
 /// One that no role is near, and that names one skill and something that is none yet.
 pub(crate) const TAMER: &str = "Title: Lion Tamer\n\nResponsibilities:\n\
