@@ -3,13 +3,17 @@
 mod inputs;
 mod reading;
 
-use crate::graph;
+pub(crate) use inputs::Inputs;
+pub use reading::{Least, Reader, View};
+
+use crate::frame;
+use crate::graph::{self, Views};
 use crate::id::Id;
+use crate::preview::{Draft, Previewed};
 use crate::records::{JdUpdate, Record};
 use crate::views::{Answer, Snapshot, ViewChange, ViewRow};
 use crate::{Arranged, Diff, Time};
 use differential_dataflow::ExchangeData;
-use inputs::Inputs;
 use reading::Traces;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -40,33 +44,41 @@ type Changes<D> = Rc<RefCell<Vec<(D, Time, Diff)>>>;
 pub struct Driver {
     inputs: Inputs,
     traces: Traces,
+    frame: Rc<RefCell<frame::State>>,
     probe: Handle<Time>,
     decisions: Changes<(Id, Arc<Answer>)>,
     rows: Changes<ViewRow>,
     /// Every epoch before it is closed on this worker's inputs.
     now: Epoch,
+    /// The views have forgotten what they were before it.
+    compacted: Epoch,
 }
 
 impl Driver {
     /// Builds the dataflow. Every worker must do so, once.
     pub fn new(worker: &mut Worker) -> Driver {
+        Driver::build(worker, false)
+    }
+
+    /// The same, with every view followed: what changes in them is there to be taken.
+    pub fn following(worker: &mut Worker) -> Driver {
+        Driver::build(worker, true)
+    }
+
+    fn build(worker: &mut Worker, follows: bool) -> Driver {
         let probe = Handle::new();
         let decisions: Changes<(Id, Arc<Answer>)> = Rc::default();
         let rows: Changes<ViewRow> = Rc::default();
-        let (inputs, traces) = worker.dataflow_named("rolestream", |scope| {
+        let (inputs, traces, frame) = worker.dataflow_named("rolestream", |scope| {
             let (inputs, collections) = Inputs::new(scope);
-            let views = graph::build(collections);
+            let (views, frame) = graph::build(collections);
             follow(&views.decisions, &probe, &decisions, |jd, answer| (*jd, answer.clone()));
-            follow(&views.role_centroids, &probe, &rows, |role, row| ViewRow::Centroid(*role, row.clone()));
-            follow(&views.collisions, &probe, &rows, |key, row| ViewRow::Collision(key.clone(), row.clone()));
-            follow(&views.undecided, &probe, &rows, |jd, row| ViewRow::Undecided(*jd, row.clone()));
-            follow(&views.new_roles, &probe, &rows, |slug, row| ViewRow::NewRole(slug.clone(), row.clone()));
-            follow(&views.new_skills, &probe, &rows, |key, row| ViewRow::NewSkill(*key, row.clone()));
-            follow(&views.new_kras, &probe, &rows, |key, row| ViewRow::NewKra(*key, row.clone()));
-            follow(&views.novel_sentences, &probe, &rows, |key, row| ViewRow::NovelSentence(*key, row.clone()));
-            (inputs, Traces::new(views, &probe))
+            if follows {
+                follow_rows(&views, &probe, &rows);
+            }
+            (inputs, Traces::new(views, &probe), frame)
         });
-        Driver { inputs, traces, probe, decisions, rows, now: 0 }
+        Driver { inputs, traces, frame, probe, decisions, rows, now: 0, compacted: 0 }
     }
 
     /// Adds (1) or retracts (-1) a record at the current epoch. On any one worker.
@@ -113,19 +125,38 @@ impl Driver {
     /// What is said of a JD at the last closed epoch, if this worker holds it.
     pub fn decision(&mut self, jd: Id) -> Option<Arc<Answer>> {
         let at = self.last_closed()?;
-        self.traces.decision(jd, at)
+        self.reader(at).decisions().get(&jd)
     }
 
     /// This worker's share of every view at the last closed epoch.
     pub fn snapshot(&mut self) -> Snapshot {
-        self.last_closed().map(|at| self.traces.snapshot(at)).unwrap_or_default()
+        self.last_closed().map(|at| self.reader(at).snapshot()).unwrap_or_default()
     }
 
-    /// Lets the views forget how they came to be what they are at the last closed epoch.
-    pub fn compact(&mut self) {
-        if let Some(at) = self.last_closed() {
+    /// This worker's share of every view at a closed epoch.
+    ///
+    /// # Panics
+    /// When the views have forgotten what they were then.
+    pub fn reader(&mut self, at: Epoch) -> Reader<'_> {
+        assert!(at >= self.compacted, "the views at {at} are forgotten: only those from {} on are", self.compacted);
+        Reader { traces: &mut self.traces, at }
+    }
+
+    /// Lets the views forget how they came to be what they are at a closed epoch. No earlier one can be read any more.
+    pub fn compact(&mut self, at: Epoch) {
+        if at > self.compacted {
             self.traces.compact(at);
+            self.compacted = at;
         }
+    }
+
+    /// What a draft and these JDs would change of what this worker says. Nothing changes by it. Only asked when all that
+    /// was fed has closed; of all workers.
+    ///
+    /// # Panics
+    /// When an epoch is being worked off.
+    pub fn preview(&mut self, draft: &Draft, jds: &[JdUpdate]) -> Previewed {
+        draft.try_out(&mut self.frame.borrow_mut(), jds)
     }
 
     /// The last epoch of which every view is complete on every worker.
@@ -133,6 +164,25 @@ impl Driver {
         let open = self.probe.with_frontier(|frontier| frontier.first().copied());
         open.unwrap_or(self.now).min(self.now).checked_sub(1)
     }
+}
+
+/// Notes every change of the views as rows. *Decisions* are noted elsewhere; *members* are nobody's business but the
+/// centroids'.
+fn follow_rows(views: &Views<'_>, probe: &Handle<Time>, rows: &Changes<ViewRow>) {
+    follow(&views.role_centroids, probe, rows, |role, row| ViewRow::Centroid(*role, row.clone()));
+    follow(&views.collisions, probe, rows, |key, row| ViewRow::Collision(key.clone(), row.clone()));
+    follow(&views.undecided, probe, rows, |jd, row| ViewRow::Undecided(*jd, row.clone()));
+    follow(&views.new_roles, probe, rows, |slug, row| ViewRow::NewRole(slug.clone(), row.clone()));
+    follow(&views.new_skills, probe, rows, |key, row| ViewRow::NewSkill(*key, row.clone()));
+    follow(&views.new_kras, probe, rows, |key, row| ViewRow::NewKra(*key, row.clone()));
+    follow(&views.novel_sentences, probe, rows, |key, row| ViewRow::NovelSentence(*key, row.clone()));
+    follow(&views.impact, probe, rows, |jd, row| ViewRow::Impact(*jd, row.clone()));
+    follow(&views.clusters, probe, rows, |jd, row| ViewRow::Cluster(*jd, row.clone()));
+    follow(&views.counts, probe, rows, |key, jds| ViewRow::Count(key.clone(), *jds));
+    follow(&views.skill_support, probe, rows, |key, jds| ViewRow::SkillSupport(*key, *jds));
+    follow(&views.kra_support, probe, rows, |key, jds| ViewRow::KraSupport(*key, *jds));
+    follow(&views.centroids, probe, rows, |key, row| ViewRow::DayCentroid(*key, row.clone()));
+    follow(&views.baselines, probe, rows, |role, row| ViewRow::Baseline(*role, row.clone()));
 }
 
 /// Notes every change of a view as a row of `as_row`.

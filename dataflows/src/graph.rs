@@ -1,11 +1,15 @@
 //! What is computed from what? The whole dataflow on one screen.
 
-use crate::frame::{self, Outputs};
+use crate::frame::{self, Outputs, State};
 use crate::id::Id;
 use crate::records::*;
 use crate::reviews::Reviews;
 use crate::views::*;
-use crate::{Arranged, Collection, candidates, centroids, clusters, collisions, counts, impact, queues, taxonomy};
+use crate::{
+    Arranged, Collection, baselines, candidates, centroids, clusters, collisions, counts, impact, queues, taxonomy,
+};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Every collection of SPEC §1.
@@ -22,6 +26,7 @@ pub(crate) struct Collections<'scope> {
     pub(crate) reviews: Collection<'scope, Review>,
     pub(crate) adjudications: Collection<'scope, Adjudication>,
     pub(crate) settings: Collection<'scope, Settings>,
+    pub(crate) enrichment: Collection<'scope, EnrichmentSettings>,
     pub(crate) at_ingest: Collection<'scope, AtIngest>,
 }
 
@@ -42,15 +47,17 @@ pub(crate) struct Views<'scope> {
     pub(crate) impact: Arranged<'scope, Id, Impact>,
     pub(crate) clusters: Arranged<'scope, Id, Cluster>,
     pub(crate) counts: Arranged<'scope, CountKey, u64>,
+    pub(crate) baselines: Arranged<'scope, Id, Baseline>,
+    pub(crate) skill_sets: Arranged<'scope, Id, u64>,
 }
 
-/// Builds it.
-pub(crate) fn build<'scope>(inputs: Collections<'scope>) -> Views<'scope> {
+/// Builds it. The frame's state is given out beside the views: what it would say can be tried out.
+pub(crate) fn build<'scope>(inputs: Collections<'scope>) -> (Views<'scope>, Rc<RefCell<State>>) {
     let effective = taxonomy::effective(&inputs);
     let reviews = Reviews::new(inputs.reviews, effective.role_owners);
-    let Outputs { answers, members } = frame::rank(inputs.jds, effective.facts, inputs.adjudications);
+    let Outputs { answers, members, state } = frame::rank(inputs.jds, effective.facts, inputs.adjudications);
     let answers = || answers.clone();
-    Views {
+    let views = Views {
         decisions: answers().arrange_by_key_named("decisions"),
         centroids: centroids::centroids(members.clone()).arrange_by_key_named("centroids"),
         role_centroids: centroids::by_role(members.clone()).arrange_by_key_named("role centroids"),
@@ -66,5 +73,8 @@ pub(crate) fn build<'scope>(inputs: Collections<'scope>) -> Views<'scope> {
         impact: impact::impact(answers(), inputs.at_ingest).arrange_by_key_named("impact"),
         clusters: clusters::clusters(answers()).arrange_by_key_named("skill clusters"),
         counts: counts::counts(answers()).arrange_by_key_named("counts"),
-    }
+        baselines: baselines::baselines(answers()).arrange_by_key_named("baselines"),
+        skill_sets: baselines::skill_sets(answers()).arrange_by_key_named("skill sets"),
+    };
+    (views, state)
 }

@@ -9,10 +9,12 @@
 //! | `taxonomy` | what merges and retirements leave of the taxonomy |
 //! | `frame`, `kernel` | the retroactive ranking frame and its dot products |
 //! | `decision` | the rule table |
-//! | `centroids` … `counts` | one file a view |
+//! | `baselines` … `counts` | one file a view |
 //! | `oracle` | all of it again, from scratch and without cleverness |
 //! | `driver`, `replay` | how a worker is fed and read |
+//! | `preview` | what a draft of an edit would change |
 
+mod baselines;
 mod candidates;
 mod centroids;
 mod clusters;
@@ -27,6 +29,7 @@ pub mod id;
 mod impact;
 pub mod kernel;
 pub mod oracle;
+pub mod preview;
 mod queues;
 pub mod records;
 pub mod replay;

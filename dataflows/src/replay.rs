@@ -46,7 +46,7 @@ pub fn replay(workers: usize, epochs: &[Vec<Event>]) -> Vec<Snapshot> {
                 worker.step_or_park(None);
             }
             snapshots.push(driver.snapshot());
-            driver.compact();
+            driver.compact(epoch as u64);
         }
         snapshots
     };

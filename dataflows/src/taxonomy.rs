@@ -6,7 +6,7 @@
 
 use crate::fixed::Vector;
 use crate::id::Id;
-use crate::records::{AliasRule, AliasVerdict, Role, Settings, Status};
+use crate::records::{AiClass, AliasRule, AliasVerdict, EnrichmentSettings, Era, Role, Settings, Status};
 use crate::text::normalise;
 use crate::{Arranged, Collection, graph::Collections};
 use differential_dataflow::operators::ThresholdTotal;
@@ -37,8 +37,12 @@ pub(crate) enum Fact {
     RoleDimension { role: Id, dimension: Id },
     /// A skill's home dimension.
     Home { skill: Id, dimension: Id },
+    /// What an active skill has to do with AI, and its age.
+    Class { skill: Id, ai: AiClass, era: Era },
     /// The thresholds.
     Settings(Settings),
+    /// What enrichment goes by.
+    Enrichment(EnrichmentSettings),
 }
 
 /// An alias rule's verdict by ids as written: owners are looked up when it is applied.
@@ -112,8 +116,9 @@ pub(crate) fn effective<'scope>(inputs: &Collections<'scope>) -> Effective<'scop
     });
     let of_skills = texts.concat(listed).join_core(by_skill.clone(), |_, of, owner| Some((of.clone(), owner.clone())));
 
-    let homes = skills.clone().filter(|s| s.status == Status::Active);
-    let homes = homes.flat_map(|s| s.dimension.map(|d| (d, OfDimension::Home(Id::skill(&s.slug)))));
+    let active = skills.clone().filter(|s| s.status == Status::Active);
+    let classes = active.clone().map(|s| Fact::Class { skill: Id::skill(&s.slug), ai: s.ai, era: s.era });
+    let homes = active.flat_map(|s| s.dimension.map(|d| (d, OfDimension::Home(Id::skill(&s.slug)))));
     let had = of_roles.clone().flat_map(|(role, of)| match of {
         OfRole::Dimension(dimension) => Some((dimension, OfDimension::Role(role))),
         _ => None,
@@ -130,6 +135,8 @@ pub(crate) fn effective<'scope>(inputs: &Collections<'scope>) -> Effective<'scop
         .concatenate([
             roles.clone().flat_map(of_role),
             inputs.settings.clone().map(Fact::Settings),
+            inputs.enrichment.clone().map(Fact::Enrichment),
+            classes,
             inputs.alias_rules.clone().map(alias_rule),
             by_role
                 .clone()

@@ -2,6 +2,7 @@
 
 mod answer;
 mod changes;
+mod enrichment;
 mod queues;
 mod snapshot;
 
@@ -10,6 +11,7 @@ pub use answer::{
     SkillUse,
 };
 pub use changes::{ViewChange, ViewRow};
+pub use enrichment::{AiIndex, Baseline, Enrichment, Maturity, Nature};
 pub use queues::{
     Centroid, Cluster, CountKey, Impact, Member, NewKra, NewSkill, QueueStatus, Summary, Undecided, subject,
 };

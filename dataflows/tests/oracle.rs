@@ -4,11 +4,12 @@ use rolestream_dataflows::fixed::{DIMENSIONS, Micro, SCALE, Vector, Vectors};
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::oracle::{check_invariants, compute};
 use rolestream_dataflows::records::{
-    Adjudication, Alias, AliasRule, AliasVerdict, AtIngest, Author, Change, Features, Jd, Kra, Mention, Record, Review,
-    Role, RoleSkill, Scope, Skill, Status, Tables, Title, Verdict,
+    Adjudication, AiClass, AiFlags, Alias, AliasRule, AliasVerdict, AtIngest, Author, Change, EnrichmentSettings, Era,
+    Features, Jd, Kra, Mention, NatureLabel, Record, Review, Role, RoleSkill, Scope, Skill, Status, Tables, Title,
+    Verdict,
 };
 use rolestream_dataflows::text::{normalise, slugify};
-use rolestream_dataflows::views::{Answer, Case, How, QueueStatus, Rule, Snapshot, subject};
+use rolestream_dataflows::views::{Answer, Case, How, Maturity, QueueStatus, Rule, Snapshot, subject};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -209,4 +210,80 @@ fn a_review_hides_or_marks_a_row() {
     assert_eq!(with(Some(review(Verdict::Rejected, Scope::Role("b".into())))), [QueueStatus::Pending]);
     assert_eq!(with(Some(review(Verdict::Accepted, Scope::Everywhere))), [QueueStatus::Accepted]);
     assert_eq!(with(Some(review(Verdict::Merged("x".into()), Scope::Role("a".into())))), [QueueStatus::Merged]);
+}
+
+/// A skill of a class and age.
+fn classed(slug: &str, ai: AiClass, era: Era) -> Record {
+    let Record::Skill(plain) = skill(slug, &[]) else { unreachable!("that is a skill") };
+    Record::Skill(Skill { ai, era, ..plain })
+}
+
+#[test]
+fn the_ai_index_is_the_sum_of_its_parts_and_at_most_the_cap() {
+    let records = |class| vec![classed("copilot", class, Era::Emerging), classed("java", AiClass::None, Era::Modern)];
+    let skills = vec![mention("copilot", false), mention("java", true)];
+    let features = |ai| Features { skills: skills.clone(), ai, ..Features::default() };
+    let none = AiFlags::default();
+    let index = |class, ai| answer(records(class), features(ai)).enrichment.ai.clone().expect("it has skills");
+    let one = index(AiClass::Assistant, none);
+    assert_eq!((one.value, one.primary, one.legacy), (Micro(1_000_000), Micro::ZERO, 1));
+    assert_eq!(index(AiClass::Concept, none).legacy, 3);
+    assert_eq!(index(AiClass::None, none).value, Micro::ZERO);
+    let all = index(AiClass::Framework, AiFlags { title: true, team: true, product: true });
+    assert_eq!(all.value, Micro(4_000_000));
+    // A title alone says nothing of AI, unless it names it.
+    let titled =
+        |ai| answer(vec![], Features { title: title("Chef"), ai, ..Features::default() }).enrichment.ai.clone();
+    assert_eq!(titled(none), None);
+    assert_eq!(titled(AiFlags { title: true, ..none }).expect("it names it").value, Micro::ONE);
+    let mut tight = EnrichmentSettings::default();
+    tight.ai.cap = Micro(1_500_000);
+    let capped = [records(AiClass::Framework), vec![Record::EnrichmentSettings(tight)]].concat();
+    let flags = AiFlags { title: true, ..none };
+    assert_eq!(answer(capped, features(flags)).enrichment.ai.clone().expect("as above").value, Micro(1_500_000));
+}
+
+#[test]
+fn eras_make_a_label() {
+    let stack = |eras: &[(Era, AiClass)]| {
+        let slugs: Vec<String> = (0..eras.len()).map(|n| format!("s{n}")).collect();
+        let records = slugs.iter().zip(eras).map(|(slug, (era, ai))| classed(slug, *ai, *era)).collect();
+        let skills = slugs.iter().map(|slug| mention(slug, true)).chain([mention("unknown", true)]).collect();
+        answer(records, Features { skills, ..Features::default() }).enrichment.maturity
+    };
+    let plain = |eras: &[Era]| stack(&eras.iter().map(|era| (*era, AiClass::None)).collect::<Vec<_>>());
+    use Era::{CloudNative, Emerging, Established, Legacy, Modern};
+    assert_eq!(plain(&[]), None);
+    assert_eq!(plain(&[Legacy, Legacy, Modern, CloudNative, CloudNative]), Some(Maturity::Legacy));
+    assert_eq!(plain(&[Established, Established, Modern]), Some(Maturity::Established));
+    assert_eq!(plain(&[Established, Modern]), Some(Maturity::Modern));
+    assert_eq!(plain(&[Emerging, CloudNative]), Some(Maturity::Modern), "one cloud-native skill makes none");
+    assert_eq!(plain(&[Established, Modern, CloudNative, CloudNative]), Some(Maturity::ModernCloudNative));
+    let ai = [(Emerging, AiClass::Concept), (Modern, AiClass::Framework), (Modern, AiClass::Concept)];
+    assert_eq!(stack(&ai), Some(Maturity::AiNative));
+    assert_eq!(stack(&ai[..2]), Some(Maturity::Modern), "two are too few");
+}
+
+#[test]
+fn the_nearest_label_is_the_nature_and_the_commonest_is_the_roles() {
+    let label = |name: &str, cosine| NatureLabel {
+        name: name.into(),
+        summary: String::new(),
+        prototypes: Vectors::new(&[at(cosine)]),
+    };
+    let settings = |labels, nature_min| {
+        Record::EnrichmentSettings(EnrichmentSettings { labels, nature_min, ..EnrichmentSettings::default() })
+    };
+    let labels = || vec![label("near", 0.9), label("also near", 0.9), label("far", 0.0)];
+    let records = |least| {
+        vec![role("backend", "Backend Developer", None), kra("k", "backend", at(1.0)), settings(labels(), least)]
+    };
+    let snapshot = views(records(Micro::ZERO), says(&[0.2, 0.9, 0.8]));
+    let nature = snapshot.decisions[&Id::jd("jd")].enrichment.nature.clone().expect("some label is near");
+    assert_eq!((&*nature.label, nature.sentence), ("near", 1), "of equal labels the first, of sentences the nearest");
+    let baseline = &snapshot.baselines[&Id::role("backend")];
+    assert_eq!((baseline.nature.as_deref(), baseline.maturity, baseline.ai), (Some("near"), None, Some(Micro::ZERO)));
+    assert!(snapshot.skill_sets.is_empty());
+    let open = answer(records(Micro::ONE), says(&[0.2, 0.9, 0.8]));
+    assert_eq!(open.enrichment.nature, None, "under the threshold it stays open");
 }

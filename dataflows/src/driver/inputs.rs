@@ -11,13 +11,13 @@ type Session<D> = InputSession<Time, D, Diff>;
 macro_rules! inputs {
     ($($name:ident: $record:ident,)*) => {
         /// The sessions of all collections.
-        pub(super) struct Inputs {
+        pub(crate) struct Inputs {
             jds: Session<JdUpdate>,
             $($name: Session<$record>,)*
         }
 
         impl Inputs {
-            pub(super) fn new<'scope>(scope: Scope<'scope, Time>) -> (Inputs, Collections<'scope>) {
+            pub(crate) fn new<'scope>(scope: Scope<'scope, Time>) -> (Inputs, Collections<'scope>) {
                 fn input<'s, D: differential_dataflow::Data>(scope: Scope<'s, Time>) -> (Session<D>, Collection<'s, D>) {
                     scope.new_collection()
                 }
@@ -26,17 +26,17 @@ macro_rules! inputs {
                 (Inputs { jds: jds.0, $($name: $name.0,)* }, Collections { jds: jds.1, $($name: $name.1,)* })
             }
 
-            pub(super) fn update(&mut self, record: Record, difference: Diff) {
+            pub(crate) fn update(&mut self, record: Record, difference: Diff) {
                 match record {
                     $(Record::$record(record) => self.$name.update(record, difference),)*
                 }
             }
 
-            pub(super) fn update_jd(&mut self, update: JdUpdate) {
+            pub(crate) fn update_jd(&mut self, update: JdUpdate) {
                 self.jds.update(update, 1);
             }
 
-            pub(super) fn advance_to(&mut self, epoch: Time) {
+            pub(crate) fn advance_to(&mut self, epoch: Time) {
                 self.jds.advance_to(epoch);
                 self.jds.flush();
                 $(self.$name.advance_to(epoch); self.$name.flush();)*
@@ -57,5 +57,6 @@ inputs! {
     reviews: Review,
     adjudications: Adjudication,
     settings: Settings,
+    enrichment: EnrichmentSettings,
     at_ingest: AtIngest,
 }

@@ -1,6 +1,7 @@
 //! What is said of one JD, all in all? The scorers' results, the decision, and what hangs on it.
 
 use super::board::Board;
+use super::enrichment;
 use super::held::{Entry, Held, NO_WITNESS, UNRANKED};
 use super::skills::SkillCounts;
 use super::{kras, titles};
@@ -168,12 +169,14 @@ impl Answering {
             .map(|(n, (_, sentence))| (n as u16, *sentence))
             .collect();
         let decision = decision_of(board, entry, verdict, &scores, resolved.term);
+        let skills: Box<[SkillUse]> = entry.mentions.iter().map(|m| skill_use(board, m, chosen)).collect();
         let answer = Answer {
+            enrichment: enrichment::enrich(board, entry, &skills),
             content: entry.content,
             received_at: entry.received_at,
             source: entry.source,
             company: entry.company,
-            skills: entry.mentions.iter().map(|m| skill_use(board, m, chosen)).collect(),
+            skills,
             signals,
             resolution,
             new_kra: entry.vector.is_some() && chosen.is_some() && decision.kra < board.settings.new_kra,
@@ -224,7 +227,8 @@ fn skill_use(board: &Board, mention: &crate::records::Mention, chosen: Option<Ro
     let (skill, known) = board.identity(mention.text);
     let home = board.homes.get(&skill).copied().filter(|_| known);
     let aligned = home.filter(|home| chosen.is_some_and(|r| board.roles[r as usize].dimensions.contains(home)));
-    SkillUse { skill, known, primary: mention.primary, dimension: aligned.unwrap_or(Id::NONE) }
+    let (ai, era) = board.classes.get(&skill).copied().filter(|_| known).unwrap_or_default();
+    SkillUse { skill, known, primary: mention.primary, dimension: aligned.unwrap_or(Id::NONE), ai, era }
 }
 
 fn decision_of(board: &Board, entry: &Entry, verdict: Verdict, scores: &Scores<'_>, title_term: Id) -> Decision {
@@ -293,5 +297,6 @@ fn rejected(entry: &Entry) -> Answer {
         },
         novel: Box::default(),
         new_kra: false,
+        enrichment: Default::default(),
     }
 }

@@ -1,10 +1,11 @@
 //! What does the frame know of the taxonomy? Every [`Fact`], indexed by how the scorers ask.
 
+use super::enrichment::Labels;
 use crate::decision::RoleNumber;
 use crate::fixed::Vector;
 use crate::id::Id;
 use crate::kernel::{Rows, RowsRef};
-use crate::records::Settings;
+use crate::records::{AiClass, EnrichmentSettings, Era, Settings};
 use crate::taxonomy::{Fact, RuleVerdict};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -16,6 +17,7 @@ const THIN: (usize, usize) = (3, 10);
 #[derive(Default)]
 pub(crate) struct Board {
     pub(crate) settings: Settings,
+    pub(crate) labels: Labels,
     pub(crate) roles: Vec<RoleEntry>,
     numbers: HashMap<Id, RoleNumber>,
     pub(crate) displays: HashMap<Id, BTreeSet<RoleNumber>>,
@@ -25,6 +27,7 @@ pub(crate) struct Board {
     /// The roles that list a skill.
     pub(crate) listed_by: HashMap<Id, Vec<RoleNumber>>,
     pub(crate) homes: HashMap<Id, Id>,
+    pub(crate) classes: HashMap<Id, (AiClass, Era)>,
     pub(crate) role_owners: HashMap<Id, Id>,
     pub(crate) skill_owners: HashMap<Id, Id>,
     pub(crate) taken_slugs: HashSet<String>,
@@ -77,7 +80,7 @@ pub(crate) struct Touched {
     pub(crate) skill_texts: HashSet<Id>,
     /// (role, skill) that the role now lists or no longer.
     pub(crate) role_skills: HashMap<Id, Vec<RoleNumber>>,
-    /// Skills whose home moved.
+    /// Skills whose home moved, or that have another class.
     pub(crate) homes: HashSet<Id>,
     /// Roles whose dimensions changed.
     pub(crate) dimensions: HashSet<Id>,
@@ -93,6 +96,8 @@ pub(crate) struct Touched {
     reorder: bool,
     /// The settings before.
     pub(crate) settings: Option<Settings>,
+    /// What enrichment went by before.
+    pub(crate) enrichment: Option<EnrichmentSettings>,
 }
 
 impl Board {
@@ -241,6 +246,14 @@ impl Board {
             Fact::Home { skill, dimension } => {
                 put(&mut self.homes, skill, dimension, added);
                 touched.homes.insert(skill);
+            }
+            Fact::Class { skill, ai, era } => {
+                put(&mut self.classes, skill, (ai, era), added);
+                touched.homes.insert(skill);
+            }
+            Fact::Enrichment(settings) => {
+                let now = if added { settings } else { EnrichmentSettings::default() };
+                touched.enrichment.get_or_insert(self.labels.set(now));
             }
             Fact::Settings(settings) => {
                 let now = if added { settings } else { Settings::default() };

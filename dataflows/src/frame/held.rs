@@ -2,11 +2,12 @@
 //!
 //! What the passes over all JDs read is kept in columns of its own, apart from what only an answer needs.
 
+use super::enrichment::Nearest;
 use super::lanes::{Lanes, Run};
 use crate::decision::RoleNumber;
-use crate::fixed::{Micro, Vector};
+use crate::fixed::{Micro, Vector, Vectors};
 use crate::id::Id;
-use crate::records::{Features, Jd, Mention, Rejection};
+use crate::records::{AiFlags, Features, Jd, Mention, Rejection, Title};
 use crate::views::Answer;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,6 +49,9 @@ pub(crate) struct Entry {
     pub(crate) mentions: Box<[Mention]>,
     pub(crate) sentences: Box<[Id]>,
     pub(crate) vector: Option<Vector>,
+    pub(crate) ai: AiFlags,
+    /// The nearest label of work, if there is any; none until somebody asks.
+    pub(crate) nature: Option<Option<Nearest>>,
     /// What was said last; none before the first answer.
     pub(crate) said: Option<Arc<Answer>>,
 }
@@ -101,6 +105,8 @@ impl Held {
             mentions: features.skills.as_slice().into(),
             sentences: features.sentences.as_slice().into(),
             vector: features.vector.clone(),
+            ai: features.ai,
+            nature: None,
             said: None,
         });
         let place = self.free.pop().unwrap_or_else(|| {
@@ -130,8 +136,40 @@ impl Held {
         Some(entry)
     }
 
+    /// A JD as it was taken in.
+    pub(crate) fn jd(&self, id: Id) -> Option<Jd> {
+        let place = self.place(id)?;
+        let entry = self.entry(place)?;
+        let features = || Features {
+            title: entry.title.as_ref().and_then(|title| {
+                let vector = self.titles.vectors(title.lane).next()?;
+                Some(Title { written: title.written, plain: title.plain, slug: title.slug.clone(), vector })
+            }),
+            role_aliases: entry.role_aliases.to_vec(),
+            skills: entry.mentions.to_vec(),
+            sentences: entry.sentences.to_vec(),
+            vectors: Vectors::new(&self.sentences.vectors(self.runs[place as usize]).collect::<Vec<_>>()),
+            vector: entry.vector.clone(),
+            ai: entry.ai,
+        };
+        Some(Jd {
+            content: entry.content,
+            source: entry.source,
+            received_at: entry.received_at,
+            company: entry.company,
+            features: entry.rejection.map_or_else(|| Ok(features()), Err),
+        })
+    }
+
     pub(crate) fn place(&self, id: Id) -> Option<u32> {
         self.places.get(&id).copied()
+    }
+
+    /// Keeps this copy of what is said of a JD, which is equal to the one it keeps.
+    pub(crate) fn say_again(&mut self, id: Id, said: &Option<Arc<Answer>>) {
+        if let Some(entry) = self.place(id).and_then(|place| self.entries[place as usize].as_mut()) {
+            entry.said.clone_from(said);
+        }
     }
 
     pub(crate) fn entry(&self, place: u32) -> Option<&Entry> {

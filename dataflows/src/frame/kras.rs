@@ -27,7 +27,7 @@ pub(crate) fn least_dot(threshold: Micro) -> i32 {
 }
 
 /// The best row of each lane, packed. Row numbers are only sound for a role of at most [`MOST_ROWS`] rows.
-fn best_of(isa: Isa, groups: &[Group], rows: RowsRef<'_>, best: &mut Vec<i32>) {
+pub(super) fn best_of(isa: Isa, groups: &[Group], rows: RowsRef<'_>, best: &mut Vec<i32>) {
     best.resize(groups.len() * LANES, NONE);
     if rows.len() <= MOST_ROWS {
         return best_rows(isa, groups, rows, best);
@@ -40,7 +40,7 @@ fn best_of(isa: Isa, groups: &[Group], rows: RowsRef<'_>, best: &mut Vec<i32>) {
 }
 
 /// Mean of the three best similarities, half up; the lanes are a JD's, not empty, of a role with KRAs.
-fn score(best: &[i32]) -> u32 {
+pub(super) fn score(best: &[i32]) -> u32 {
     let (mut x, mut y, mut z) = (-1, -1, -1);
     for &lane in best {
         let dot = lane >> 12;

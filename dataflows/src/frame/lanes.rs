@@ -1,5 +1,6 @@
 //! Where do the vectors of held JDs lie? In groups of sixteen lanes, a JD's together, holes used again.
 
+use crate::fixed::Vector;
 use crate::kernel::{Group, LANES};
 use std::collections::BTreeMap;
 
@@ -63,6 +64,14 @@ impl Lanes {
         if run.len > 0 {
             self.holes.entry(run.len).or_default().push(run.at);
         }
+    }
+
+    /// What a run holds, vector by vector.
+    pub(crate) fn vectors(&self, run: Run) -> impl Iterator<Item = Vector> + '_ {
+        run.range().map(|lane| {
+            let components = self.groups[lane / LANES].get(lane % LANES);
+            Vector::new(&components).expect("only vectors are stored")
+        })
     }
 
     /// All groups; a group may have lanes that belong to nobody.

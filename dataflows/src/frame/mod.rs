@@ -8,6 +8,8 @@
 
 mod answer;
 mod board;
+mod draft;
+mod enrichment;
 mod held;
 mod kras;
 mod lanes;
@@ -21,8 +23,11 @@ use crate::views::{Answer, Member};
 use crate::{Collection, Diff, Time, id::Id};
 use differential_dataflow::AsCollection;
 use differential_dataflow::consolidation::consolidate;
-use state::{State, Work};
+pub(crate) use state::State;
+use state::Work;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::{Exchange, Pipeline};
@@ -41,6 +46,8 @@ pub(crate) struct Outputs<'scope> {
     pub(crate) answers: Collection<'scope, (Id, Arc<Answer>)>,
     /// By role.
     pub(crate) members: Collection<'scope, (Id, Member)>,
+    /// Where no epoch is being worked off, others may try out what it would say.
+    pub(crate) state: Rc<RefCell<State>>,
 }
 
 /// What came in for a time that is not yet sealed.
@@ -81,10 +88,11 @@ pub(crate) fn rank<'scope>(
     let mut members_output = OutputBuilder::<_, CapacityContainerBuilder<_>>::from(members_output);
     let activator = scope.activator_for(builder.operator_info().address);
 
+    let shared = Rc::new(RefCell::new(State::new()));
+    let state = shared.clone();
     builder.build(move |initial| {
         // Capabilities come with the data.
         drop(initial);
-        let mut state = State::new();
         let mut pending: BTreeMap<Time, Pending> = BTreeMap::new();
         let mut current: Option<Epoch> = None;
         move |frontiers: &[MutableAntichain<Time>]| {
@@ -97,6 +105,7 @@ pub(crate) fn rank<'scope>(
             adjudications.for_each(|capability, data| {
                 data.drain(..).for_each(|(d, t, r)| at(&mut pending, &capability, t).adjudications.push((d, r)));
             });
+            let mut state = state.borrow_mut();
             let sealed = frontiers.iter().map(least).min().unwrap_or(Time::MAX);
             let mut answers_output = answers_output.activate();
             let mut members_output = members_output.activate();
@@ -121,7 +130,7 @@ pub(crate) fn rank<'scope>(
             }
         }
     });
-    Outputs { answers: answers.as_collection(), members: members.as_collection() }
+    Outputs { answers: answers.as_collection(), members: members.as_collection(), state: shared }
 }
 
 /// The stash of a time, with capabilities for both outputs.

@@ -4,6 +4,7 @@
 
 use super::answer::{Answering, Gathered};
 use super::board::{Board, Touched};
+use super::enrichment;
 use super::held::{Entry, Held};
 use super::kras::{ColumnEffect, apply_column, column, score_whole};
 use super::titles;
@@ -34,12 +35,16 @@ pub(crate) type MemberChanges = Vec<((Id, Member), isize)>;
 pub(crate) struct State {
     isa: Isa,
     board: Board,
-    held: Held,
+    pub(super) held: Held,
     adjudications: HashMap<Id, Vec<Adjudication>>,
     answering: Answering,
     groups: Vec<Group>,
     pub(crate) answers: AnswerChanges,
     pub(crate) members: MemberChanges,
+    /// Answers given so far.
+    pub(super) answered: usize,
+    /// Whether an epoch has begun and is not done.
+    pub(super) busy: bool,
 }
 
 /// What is left to do in an epoch.
@@ -71,6 +76,8 @@ impl State {
             groups: Vec::new(),
             answers: Vec::new(),
             members: Vec::new(),
+            answered: 0,
+            busy: false,
         }
     }
 
@@ -81,6 +88,7 @@ impl State {
         facts: Vec<(Fact, isize)>,
         adjudications: Vec<(Adjudication, isize)>,
     ) -> Work {
+        self.busy = true;
         let mut work = Work::default();
         for update in jds {
             if let Some(entry) = self.held.remove(update.id) {
@@ -123,6 +131,16 @@ impl State {
                 }
                 if novelty {
                     work.whole.push(place as u32);
+                }
+            }
+        }
+        if let Some(before) = &touched.enrichment {
+            let others = before.labels != self.board.labels.settings.labels;
+            for (place, entry) in self.held.entries.iter_mut().enumerate() {
+                let Some(entry) = entry else { continue };
+                work.dirty.insert(place as u32);
+                if others {
+                    entry.nature = None;
                 }
             }
         }
@@ -193,6 +211,7 @@ impl State {
                 }
                 cost
             } else {
+                self.busy = false;
                 return true;
             };
         }
@@ -252,6 +271,7 @@ impl State {
         if new {
             cost += score_whole(&self.board, &mut self.held, self.isa, &self.groups, &starts);
         }
+        cost += enrichment::fill(&self.board, &mut self.held, self.isa, &self.groups, &starts);
         for (place, at) in starts {
             self.answer(place, at);
         }
@@ -265,6 +285,7 @@ impl State {
         let jd = Gathered { place, groups: &self.groups, at };
         let answered = self.answering.answer(&self.board, &self.held, self.isa, jd, adjudication);
         let (Some(answered), Some(entry)) = (answered, self.held.entries[place as usize].as_mut()) else { return };
+        self.answered += 1;
         self.held.floors[place as usize] = answered.floor;
         if entry.said.as_deref() == Some(&answered.answer) {
             return;

@@ -5,6 +5,7 @@
 //! ways, to go unseen. Facts (what was said at ingest) are inputs.
 
 mod decision;
+mod enrichment;
 mod invariants;
 mod queues;
 mod signals;
@@ -18,7 +19,7 @@ pub use invariants::check_invariants;
 
 use crate::id::Id;
 use crate::records::{Features, Jd, Tables};
-use crate::views::{Answer, Resolution, Signals, SkillUse, Snapshot};
+use crate::views::{Answer, Enrichment, Resolution, Signals, SkillUse, Snapshot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use taxonomy::Taxonomy;
@@ -43,6 +44,7 @@ fn answer(taxonomy: &Taxonomy, id: Id, jd: &Jd) -> Answer {
         decision: decision::undecided(),
         novel: Box::default(),
         new_kra: false,
+        enrichment: Enrichment::default(),
     };
     match &jd.features {
         Err(reason) => Answer { decision: decision::rejected(*reason), ..said },
@@ -56,14 +58,21 @@ fn accepted(taxonomy: &Taxonomy, id: Id, features: &Features, said: Answer) -> A
     let scores = signals::Scores::of(taxonomy, features, &mentions);
     let title = features.title.as_ref().map(|title| title::resolve(taxonomy, title, &mentions)).unwrap_or_default();
     let decision = decision::decide(taxonomy, id, said.content, features, &scores, &title);
-    let skills = mentions.iter().map(|mention| SkillUse {
-        skill: mention.identity,
-        known: mention.known.is_some(),
-        primary: mention.primary,
-        dimension: mention.known.map_or(Id::NONE, |skill| taxonomy.dimension_for(skill, decision.role)),
-    });
+    let skill_use = |mention: &signals::Resolved| {
+        let (ai, era) = mention.known.map(|skill| taxonomy.class_of(skill)).unwrap_or_default();
+        SkillUse {
+            skill: mention.identity,
+            known: mention.known.is_some(),
+            primary: mention.primary,
+            dimension: mention.known.map_or(Id::NONE, |skill| taxonomy.dimension_for(skill, decision.role)),
+            ai,
+            era,
+        }
+    };
+    let skills: Box<[SkillUse]> = mentions.iter().map(skill_use).collect();
     Answer {
-        skills: skills.collect(),
+        enrichment: enrichment::of_jd(taxonomy, features, &skills),
+        skills,
         signals: scores.printed(taxonomy.settings.top as usize),
         resolution: title.printed(),
         novel: scores.novel.iter().copied().collect(),

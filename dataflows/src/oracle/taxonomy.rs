@@ -6,7 +6,8 @@
 use crate::fixed::Vector;
 use crate::id::Id;
 use crate::records::{
-    Adjudication, AliasVerdict, AtIngest, Kra, Record, Review, Role, Settings, Skill, Status, Tables,
+    Adjudication, AiClass, AliasVerdict, AtIngest, EnrichmentSettings, Era, Kra, Record, Review, Role, Settings, Skill,
+    Status, Tables,
 };
 use crate::text::normalise;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,8 @@ pub(super) struct Taxonomy<'a> {
     pub(super) reviews: Vec<&'a Review>,
     /// The defaults where there is no record.
     pub(super) settings: Settings,
+    /// The defaults where there is no record.
+    pub(super) enrichment: EnrichmentSettings,
 }
 
 impl<'a> Taxonomy<'a> {
@@ -82,6 +85,7 @@ impl<'a> Taxonomy<'a> {
                 self.at_ingest.insert((fact.jd, fact.content), fact);
             }
             Record::Settings(settings) => self.settings = settings.clone(),
+            Record::EnrichmentSettings(settings) => self.enrichment = settings.clone(),
             Record::Alias(_) | Record::Kra(_) | Record::RoleDimension(_) | Record::RoleSkill(_) => {}
         }
     }
@@ -162,6 +166,11 @@ impl<'a> Taxonomy<'a> {
     /// Whether a role owns too little for its lead to be trusted.
     pub(super) fn is_thin(&self, role: &str) -> bool {
         self.kras.get(role).map_or(0, BTreeMap::len) < 3 || self.role_skills.get(role).map_or(0, BTreeSet::len) < 10
+    }
+
+    /// What a skill has to do with AI, and its age.
+    pub(super) fn class_of(&self, skill: &str) -> (AiClass, Era) {
+        self.skills.get(skill).map(|skill| (skill.ai, skill.era)).unwrap_or_default()
     }
 
     /// The home dimension of an active skill where the chosen role has it, else none.

@@ -1,7 +1,7 @@
 //! What do the views hold, given the answer for every JD? (SPEC §5, without the queues)
 
-use super::queues;
 use super::taxonomy::Taxonomy;
+use super::{enrichment, queues};
 use crate::fixed::{DIMENSIONS, Vector};
 use crate::id::Id;
 use crate::records::Jd;
@@ -54,6 +54,8 @@ pub(super) fn all(taxonomy: &Taxonomy, jds: &BTreeMap<Id, Arc<Jd>>, decisions: B
         impact: impact(taxonomy, &decisions),
         clusters: clusters(&decisions),
         counts: counts(&decisions),
+        baselines: enrichment::baselines(&decisions),
+        skill_sets: enrichment::skill_sets(&decisions),
         decisions,
     }
 }

@@ -44,6 +44,20 @@ pub struct Features {
     pub vectors: Vectors,
     /// The vector of the whole responsibilities text: what the JD contributes to a centroid.
     pub vector: Option<Vector>,
+    /// What its text says of AI.
+    #[serde(default)]
+    pub ai: AiFlags,
+}
+
+/// What the text of a JD says of AI, apart from its skills (SPEC §6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AiFlags {
+    /// The title names it.
+    pub title: bool,
+    /// The job is on a team for it.
+    pub team: bool,
+    /// The job is to build products with it.
+    pub product: bool,
 }
 
 /// A JD's title in the forms that can be compared.

@@ -3,12 +3,14 @@
 //! A record is inserted, replaced or deleted by its [`Key`]; [`Tables`] holds the current ones and turns a keyed
 //! change into the retraction and addition the dataflow wants.
 
+mod enrichment;
 mod jd;
 mod settings;
 mod tables;
 mod taxonomy;
 
-pub use jd::{Features, Jd, JdUpdate, Mention, Rejection, Title};
+pub use enrichment::{AiWeights, EnrichmentSettings, LegacyWeights, MaturityRule, NatureLabel};
+pub use jd::{AiFlags, Features, Jd, JdUpdate, Mention, Rejection, Title};
 pub use settings::Settings;
 pub use tables::{Change, Tables};
 pub use taxonomy::{
@@ -35,6 +37,7 @@ pub enum Record {
     Settings(Settings),
     /// A fact, not an edit: what was said first of a JD's content.
     AtIngest(AtIngest),
+    EnrichmentSettings(EnrichmentSettings),
 }
 
 /// What a record is replaced and deleted by.

@@ -49,9 +49,23 @@ impl Tables {
         self.records.values()
     }
 
+    /// The current records of one collection (the name in their [`Key`]s), ordered by key.
+    pub fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Record> {
+        let first = Key { kind, key: String::new() };
+        self.records.range(first..).take_while(move |(key, _)| key.kind == kind).map(|(_, record)| record)
+    }
+
     /// The record of a key.
     pub fn get(&self, key: &Key) -> Option<&Record> {
         self.records.get(key)
+    }
+
+    /// The records of one kind whose keys begin with `prefix`, ordered by key.
+    pub fn starting<'a>(&'a self, kind: &'static str, prefix: &'a str) -> impl Iterator<Item = &'a Record> + use<'a> {
+        let from = Key { kind, key: prefix.to_owned() };
+        let all =
+            self.records.range(from..).take_while(move |(key, _)| key.kind == kind && key.key.starts_with(prefix));
+        all.map(|(_, record)| record)
     }
 
     /// How many records there are.
@@ -94,6 +108,7 @@ impl Record {
             },
             Record::Adjudication(a) => Key::of_jd("adjudication", a.jd, a.content),
             Record::Settings(_) => Key::new("settings", &[""]),
+            Record::EnrichmentSettings(_) => Key::new("enrichment", &[""]),
             Record::AtIngest(a) => Key::of_jd("at-ingest", a.jd, a.content),
         }
     }

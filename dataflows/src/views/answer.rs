@@ -1,8 +1,9 @@
 //! What does the engine say of one JD? Signals, title resolution, decision: the row of the view *decisions*.
 
+use super::Enrichment;
 use crate::fixed::Micro;
 use crate::id::Id;
-use crate::records::Rejection;
+use crate::records::{AiClass, Era, Rejection};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -30,6 +31,9 @@ pub struct Answer {
     /// Whether its responsibilities say what the chosen role's KRAs do not: it has a vector, a chosen role, and K of
     /// that role is under `new_kra`.
     pub new_kra: bool,
+    /// SPEC §6: what it says of work, stack and AI; nothing when rejected.
+    #[serde(default)]
+    pub enrichment: Enrichment,
 }
 
 /// One mention of a skill, resolved.
@@ -43,6 +47,12 @@ pub struct SkillUse {
     pub primary: bool,
     /// Its home dimension where the chosen role has that one, else [`Id::NONE`]: cross-cutting / unaligned.
     pub dimension: Id,
+    /// What the canonical skill has to do with AI; nothing where it is unknown.
+    #[serde(default)]
+    pub ai: AiClass,
+    /// The age of the canonical skill; says nothing where it is unknown.
+    #[serde(default)]
+    pub era: Era,
 }
 
 /// The three signals.

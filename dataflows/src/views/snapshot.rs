@@ -1,6 +1,6 @@
 //! What do all views hold at one closed epoch? What the oracle computes and the dataflow must equal.
 
-use super::{Answer, Centroid, Cluster, CountKey, Impact, Member, NewKra, NewSkill, Summary, Undecided};
+use super::{Answer, Baseline, Centroid, Cluster, CountKey, Impact, Member, NewKra, NewSkill, Summary, Undecided};
 use crate::id::Id;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,6 +38,10 @@ pub struct Snapshot {
     pub clusters: BTreeMap<Id, Cluster>,
     /// Number of JDs.
     pub counts: BTreeMap<CountKey, u64>,
+    /// By role.
+    pub baselines: BTreeMap<Id, Baseline>,
+    /// JDs with exactly these skills, by skill set.
+    pub skill_sets: BTreeMap<Id, u64>,
 }
 
 impl Snapshot {
@@ -58,6 +62,8 @@ impl Snapshot {
         self.impact.extend(other.impact);
         self.clusters.extend(other.clusters);
         self.counts.extend(other.counts);
+        self.baselines.extend(other.baselines);
+        self.skill_sets.extend(other.skill_sets);
         self
     }
 }

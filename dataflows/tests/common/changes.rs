@@ -16,7 +16,7 @@ pub(crate) const NOBODY: &str = "nobody";
 impl World {
     /// Makes one random edit.
     pub(crate) fn edit(&mut self) {
-        match self.below(47) {
+        match self.below(50) {
             0 => self.put_role(),
             1 => self.delete_one("role"),
             2..5 => self.merge_role(),
@@ -43,6 +43,8 @@ impl World {
             42..44 => self.put_settings(),
             44 => self.delete_one("settings"),
             45 => self.disturb_a_fact(),
+            46..48 => self.put_enrichment(),
+            48 => self.delete_one("enrichment"),
             _ => self.repeat(),
         }
     }
@@ -130,6 +132,7 @@ impl World {
             Some(Record::Skill(old)) => (old.status, old.replaced_by.clone()),
             _ => Default::default(),
         };
+        let (ai, era) = self.class();
         self.put(Record::Skill(Skill {
             slug,
             name,
@@ -137,8 +140,8 @@ impl World {
             aliases,
             dimension,
             kind: "tool".into(),
-            ai: Default::default(),
-            era: Default::default(),
+            ai,
+            era,
             hints: Default::default(),
             status: status.0,
             replaced_by: status.1,

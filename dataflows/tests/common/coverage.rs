@@ -1,7 +1,8 @@
 //! What occurred in the histories, and what never did? A test that never reaches a rule says nothing about it.
 
+use rolestream_dataflows::fixed::Micro;
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{AliasVerdict, Author, Change, Jd, Record, Scope, Tables, Verdict};
+use rolestream_dataflows::records::{AliasVerdict, Author, Change, Jd, Key, Record, Scope, Tables, Verdict};
 use rolestream_dataflows::replay::Event;
 use rolestream_dataflows::views::{Answer, How, Rule, Snapshot};
 use std::collections::BTreeMap;
@@ -9,13 +10,24 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Collections whose records can be replaced by others of the same key.
-const REPLACEABLE: [&str; 10] =
-    ["role", "alias", "alias-rule", "kra", "skill", "dimension", "review", "adjudication", "settings", "at-ingest"];
+const REPLACEABLE: [&str; 11] = [
+    "role",
+    "alias",
+    "alias-rule",
+    "kra",
+    "skill",
+    "dimension",
+    "review",
+    "adjudication",
+    "settings",
+    "enrichment",
+    "at-ingest",
+];
 /// Collections whose record is its key.
 const PAIRS: [&str; 2] = ["role-dimension", "role-skill"];
 
 /// What must occur beside the edits.
-const WANTED: [&str; 76] = [
+const WANTED: [&str; 96] = [
     "rule Rejected",
     "rule Adjudicated",
     "rule TitleAgrees",
@@ -74,6 +86,26 @@ const WANTED: [&str; 76] = [
     "view impact",
     "view clusters",
     "view counts",
+    "view baselines",
+    "view skill_sets",
+    "skill set of several JDs",
+    "nature found",
+    "nature open",
+    "AI part title",
+    "AI part skill",
+    "AI part primary",
+    "AI part secondary",
+    "AI part team",
+    "AI part product",
+    "AI index at the cap",
+    "AI index open",
+    "maturity Legacy",
+    "maturity Established",
+    "maturity Modern",
+    "maturity Modern Cloud Native",
+    "maturity AI Native",
+    "maturity open",
+    "baseline whole",
     "alias rule decides (assigned)",
     "alias rule decides (by skills)",
     "review Accepted of a role",
@@ -191,6 +223,14 @@ impl Coverage {
                 self.count(if decision.role.is_some() { "collision settled" } else { "collision open" });
             }
             self.alias_rule(&rules, answer);
+            self.enrichment(tables, answer);
+        }
+        for row in snapshot.baselines.values() {
+            let whole = row.nature.is_some() && row.maturity.is_some() && row.ai.is_some();
+            self.count(if whole { "baseline whole" } else { "baseline in part" });
+        }
+        if snapshot.skill_sets.values().any(|jds| *jds > 1) {
+            self.count("skill set of several JDs");
         }
         for row in snapshot.new_skills.values() {
             self.count(format!("status {:?}", row.status));
@@ -214,6 +254,34 @@ impl Coverage {
         }
     }
 
+    fn enrichment(&mut self, tables: &Tables, answer: &Answer) {
+        if answer.decision.rule == Rule::Rejected {
+            return;
+        }
+        let said = &answer.enrichment;
+        self.count(if said.nature.is_some() { "nature found" } else { "nature open" });
+        self.count(format!("maturity {}", said.maturity.map_or("open", |label| label.name())));
+        let Some(ai) = &said.ai else { return self.count("AI index open") };
+        let parts = [
+            ("title", ai.title),
+            ("skill", ai.skill),
+            ("primary", ai.primary),
+            ("secondary", ai.secondary),
+            ("team", ai.team),
+            ("product", ai.product),
+        ];
+        for (part, _) in parts.iter().filter(|(_, weight)| *weight > Micro::ZERO) {
+            self.count(format!("AI part {part}"));
+        }
+        let sum: u32 = parts.iter().map(|(_, weight)| weight.0).sum();
+        if let Some(Record::EnrichmentSettings(settings)) = tables.get(&Key::new("enrichment", &[""]))
+            && ai.value == settings.ai.cap
+            && sum > ai.value.0
+        {
+            self.count("AI index at the cap");
+        }
+    }
+
     fn sizes(&mut self, snapshot: &Snapshot) {
         let sizes = [
             ("members", snapshot.members.len()),
@@ -230,6 +298,8 @@ impl Coverage {
             ("impact", snapshot.impact.len()),
             ("clusters", snapshot.clusters.len()),
             ("counts", snapshot.counts.len()),
+            ("baselines", snapshot.baselines.len()),
+            ("skill_sets", snapshot.skill_sets.len()),
         ];
         for (view, _) in sizes.iter().filter(|(_, rows)| *rows > 0) {
             self.count(format!("view {view}"));

@@ -22,6 +22,8 @@ pub(crate) fn difference(expected: &Snapshot, got: &Snapshot) -> Option<String> 
         .or_else(|| of_maps("impact", &expected.impact, &got.impact))
         .or_else(|| of_maps("clusters", &expected.clusters, &got.clusters))
         .or_else(|| of_maps("counts", &expected.counts, &got.counts))
+        .or_else(|| of_maps("baselines", &expected.baselines, &got.baselines))
+        .or_else(|| of_maps("skill_sets", &expected.skill_sets, &got.skill_sets))
         .or_else(|| (expected != got).then(|| "a view this comparison does not know".to_owned()))
 }
 

@@ -159,6 +159,9 @@ impl World {
         if self.chance(0.4) {
             self.put_settings();
         }
+        if self.chance(0.7) {
+            self.put_enrichment();
+        }
         let mut records: Vec<Record> = std::mem::take(&mut self.tables).iter().cloned().collect();
         self.epoch.clear();
         records.shuffle(&mut self.rng);

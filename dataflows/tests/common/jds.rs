@@ -86,7 +86,8 @@ impl World {
             None
         };
         let skills = self.mentions(field);
-        Ok(Features { title, role_aliases, skills, sentences, vectors: Vectors::new(&vectors), vector })
+        let ai = self.ai_flags();
+        Ok(Features { title, role_aliases, skills, sentences, vectors: Vectors::new(&vectors), vector, ai })
     }
 
     fn title(&mut self, field: usize) -> Option<Title> {

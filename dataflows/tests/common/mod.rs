@@ -6,6 +6,7 @@ pub(crate) mod changes;
 pub(crate) mod check;
 pub(crate) mod coverage;
 pub(crate) mod difference;
+pub(crate) mod enrichment;
 pub(crate) mod history;
 pub(crate) mod jds;
 pub(crate) mod merges;
