@@ -11,8 +11,8 @@ mod sections;
 
 pub use layers::Layers;
 pub use sections::{
-    Admission, Colour, DeadLetters, Decision, Engine, Kafka, Level, Log, LogFormat, OnExpired, Output, Service, Sinks,
-    Sources, Store, TaxonomySource, Threads,
+    Admission, Anonymous, Colour, DeadLetters, Decision, Engine, Enrichment, Http, Kafka, Level, Log, LogFormat,
+    OnExpired, Output, Service, Sinks, Sources, Store, TaxonomySource, Threads,
 };
 
 use crate::error::{Error, Errors, Position};
@@ -35,6 +35,7 @@ pub struct Config {
     pub decision: Decision,
     /// The parser's own keys, checked by the parser.
     pub parser: toml::Table,
+    pub enrichment: Enrichment,
     pub taxonomy: TaxonomySource,
     pub store: Store,
     pub sources: Sources,
@@ -44,6 +45,7 @@ pub struct Config {
     pub sinks: Sinks,
     pub dead_letters: DeadLetters,
     pub service: Service,
+    pub http: Http,
     pub output: Output,
     pub log: Log,
     #[serde(skip)]

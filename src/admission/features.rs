@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::jd::{FinalSkill, Input, NanoParsed, ParsedJd, Parser, Rejected, TitleForms};
 use rolestream_dataflows::fixed::{DIMENSIONS, Vector, Vectors};
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Features, Jd, JdUpdate, Mention, Title};
+use rolestream_dataflows::records::{AiFlags, Features, Jd, JdUpdate, Mention, Title};
 use rolestream_dataflows::text::{normalise, slugify};
 use std::sync::Arc;
 
@@ -135,7 +135,10 @@ impl Admission<'_> {
                 sentences.push(text.to_owned());
             }
         }
-        Ok(Features { title, role_aliases, skills: mentions, sentences: ids, vectors: Vectors::new(&kept), vector })
+        let said = &parsed.ai;
+        let ai = AiFlags { title: said.title.is_some(), team: said.team.is_some(), product: said.product.is_some() };
+        let vectors = Vectors::new(&kept);
+        Ok(Features { title, role_aliases, skills: mentions, sentences: ids, vectors, vector, ai })
     }
 
     /// With its industry, unless whoever parsed it said one.

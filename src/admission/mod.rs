@@ -13,6 +13,7 @@
 mod document;
 mod documents;
 mod domain;
+mod enrichment;
 mod features;
 mod parallel;
 mod refusal;
@@ -24,6 +25,7 @@ pub(crate) use document::{kind as json_kind, misfit, own_id, text_field};
 pub(crate) use documents::Form;
 pub use documents::{Documents, Limits};
 pub use domain::Domains;
+pub use enrichment::enrichment_settings;
 pub use features::{Admission, Admitted};
 pub use parallel::in_parallel;
 pub use refusal::{Reason, Refusal};

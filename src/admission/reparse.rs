@@ -31,7 +31,7 @@ pub fn reparse(
         return Ok(Vec::new());
     }
     let search = FormSearch::new(&forms);
-    let again = in_parallel(held, threads, |one| {
+    let again = in_parallel(held, threads, |one| -> Result<Option<Admitted>, Error> {
         let document = &one.document;
         let holds = |text: &str| search.mentions_any(text);
         if !holds(&document.text) && !document.title.as_deref().is_some_and(holds) {

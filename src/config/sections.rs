@@ -153,6 +153,14 @@ impl Decision {
     }
 }
 
+/// `[enrichment]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrichment {
+    /// The file; empty means the one in the program.
+    pub path: PathBuf,
+}
+
 /// `[taxonomy]`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -276,6 +284,57 @@ pub struct Service {
 impl Default for Service {
     fn default() -> Service {
         Service { address: "127.0.0.1:9464".to_owned(), shutdown_seconds: 20 }
+    }
+}
+
+/// What may be asked without a token, where the service listens on this machine only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "config/default.toml documents the words")]
+pub enum Anonymous {
+    None,
+    #[default]
+    Read,
+    All,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "config/default.toml documents the keys")]
+pub struct Http {
+    pub address: String,
+    pub threads: u32,
+    pub hosts: Vec<String>,
+    pub anonymous: Anonymous,
+    pub tls_certificate: PathBuf,
+    pub tls_key: PathBuf,
+    pub max_body_bytes: u64,
+    pub requests_per_second: u32,
+    pub burst: u32,
+    pub concurrent_requests: u32,
+    pub subscribers: u32,
+    pub heartbeat_seconds: u32,
+    pub kept_changes_bytes: u64,
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http {
+            address: "127.0.0.1:8080".to_owned(),
+            threads: 2,
+            hosts: Vec::new(),
+            anonymous: Anonymous::Read,
+            tls_certificate: PathBuf::new(),
+            tls_key: PathBuf::new(),
+            max_body_bytes: 32 << 20,
+            requests_per_second: 1_000,
+            burst: 2_000,
+            concurrent_requests: 256,
+            subscribers: 64,
+            heartbeat_seconds: 15,
+            kept_changes_bytes: 64 << 20,
+        }
     }
 }
 

@@ -28,6 +28,9 @@ pub(crate) struct Lexicon {
     pub(crate) place_cues: Phrases,
     pub(crate) certificates: Phrases,
     pub(crate) shy_certificates: WordSet,
+    pub(crate) ai_title: Phrases,
+    /// Of a team, then of a product.
+    pub(crate) ai_text: Phrases,
     marks: AhoCorasick,
     mark_of: Vec<u8>,
 }
@@ -192,6 +195,8 @@ impl Lexicon {
             place_cues: Phrases::new(&[&PLACE_CUES.map(str::to_owned)]),
             certificates: Phrases::new(&[&words.certifications.names]),
             shy_certificates: word_set(&words.certifications.shy),
+            ai_title: Phrases::new(&[&words.ai.title]),
+            ai_text: Phrases::new(&[&words.ai.team, &words.ai.product]),
             marks: automaton(marked.iter().map(|(phrase, _)| phrase.as_bytes()), MatchKind::Standard),
             mark_of: marked.iter().map(|(_, mark)| *mark).collect(),
         }

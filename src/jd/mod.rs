@@ -3,6 +3,7 @@
 //! [`Parser`] takes plain text, Markdown or HTML apart into lines, lines into sections, and reads from them the title,
 //! the skills with their rank, and the facts a JD states about itself. All weights and word lists are settings.
 
+mod ai;
 mod boilerplate;
 mod certifications;
 mod decode;
@@ -33,8 +34,8 @@ mod tests;
 pub use decode::{DecodeError, decode};
 pub use markup::Format;
 pub use model::{
-    Domain, DomainName, Experience, FinalSkill, JdType, Location, NanoParsed, ParsedJd, Pay, Place, Rejected,
-    ResponsibilitySection, SourceMarker, TitleForms, WorkMode,
+    AiPhrases, Domain, DomainName, Experience, FinalSkill, JdType, Location, NanoParsed, ParsedJd, Pay, Phrase, Place,
+    Rejected, ResponsibilitySection, SourceMarker, TitleForms, WorkMode,
 };
 pub use parser::{Input, Parser};
 pub use settings::{HeadingWords, ParserSettings, SkillWeights, TitleWords, Words};

@@ -4,7 +4,7 @@ use rolestream_dataflows::records::Rejection;
 use serde::{Deserialize, Serialize};
 
 /// A JD taken apart: what is printed of it, and what the engine wants of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ParsedJd {
     /// What the API prints under the same name.
     pub nano_parsed: NanoParsed,
@@ -19,10 +19,33 @@ pub struct ParsedJd {
     pub responsibilities_text: String,
     /// The title in the forms that can be compared, if there is one.
     pub title: Option<TitleForms>,
+    /// What the text says of AI, beside the skills.
+    #[serde(default)]
+    pub ai: AiPhrases,
+}
+
+/// What a text says of AI, beside the skills: the first phrase of each kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AiPhrases {
+    /// In the title.
+    pub title: Option<Phrase>,
+    /// Of a team for it.
+    pub team: Option<Phrase>,
+    /// Of products that are built with it.
+    pub product: Option<Phrase>,
+}
+
+/// A phrase of the word lists, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Phrase {
+    /// As it is written there.
+    pub phrase: String,
+    /// The sentence, or the title.
+    pub text: String,
 }
 
 /// A skill as the API prints it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FinalSkill {
     /// Whether the JD makes it primary.
     pub is_primary: bool,
@@ -31,7 +54,7 @@ pub struct FinalSkill {
 }
 
 /// One mention of a skill: a stretch of a section's `text`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Place {
     /// The place of the section in `roles_and_responsibilities`; none: the title.
     pub section: Option<usize>,
@@ -42,7 +65,7 @@ pub struct Place {
 }
 
 /// A title in the forms that can be compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TitleForms {
     /// As written.
     pub written: String,
@@ -51,7 +74,7 @@ pub struct TitleForms {
 }
 
 /// Whether a text is a JD.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum JdType {
@@ -61,7 +84,7 @@ pub enum JdType {
 }
 
 /// SPEC §2's shape.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 #[allow(missing_docs, reason = "SPEC §2 lists the fields")]
 pub struct NanoParsed {
@@ -83,7 +106,7 @@ pub struct NanoParsed {
 }
 
 /// The industry; found outside the parser, by the nearest prototype.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Domain {
     /// The nearest, null under the threshold.
@@ -93,7 +116,7 @@ pub struct Domain {
 }
 
 /// An industry by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct DomainName {
     /// Its other names.
@@ -103,7 +126,7 @@ pub struct DomainName {
 }
 
 /// Years of experience asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Experience {
     /// At most; none: no upper bound.
@@ -115,7 +138,7 @@ pub struct Experience {
 }
 
 /// What the job pays.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Pay {
     /// ISO 4217, where it can be told.
@@ -131,7 +154,7 @@ pub struct Pay {
 }
 
 /// Where the work is done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 #[allow(missing_docs, reason = "SPEC §2 lists the fields")]
 pub struct Location {
@@ -144,7 +167,7 @@ pub struct Location {
 }
 
 /// How much of the work is done in the office.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum WorkMode {
@@ -154,7 +177,7 @@ pub enum WorkMode {
 }
 
 /// A section that says what the job is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct ResponsibilitySection {
     /// Lines that were bullets.
@@ -172,7 +195,7 @@ pub struct ResponsibilitySection {
 }
 
 /// How a section's text begins and ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct SourceMarker {

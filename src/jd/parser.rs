@@ -7,7 +7,7 @@ use super::model::{FinalSkill, JdType, NanoParsed, ParsedJd, Rejected};
 use super::sections::{Document, divide, printed};
 use super::settings::ParserSettings;
 use super::skills::{self, SkillLibrary, Source, Surroundings};
-use super::{boilerplate, certifications, education, experience, glue, pay, places, sentences, urls};
+use super::{ai, boilerplate, certifications, education, experience, glue, pay, places, sentences, urls};
 use rolestream_dataflows::records::Rejection;
 use std::sync::Arc;
 
@@ -162,7 +162,8 @@ impl Parser {
         let responsibilities_text = sentences::responsibilities_text(sections);
         let sentences = sentences::sentences(sections, text, &self.settings);
         let title = nano_parsed.role.as_deref().map(|role| self.lexicon.titles.forms(role, &self.lexicon.places));
-        ParsedJd { nano_parsed, final_skills, evidence, sentences, responsibilities_text, title }
+        let ai = ai::find(nano_parsed.role.as_deref(), sections, &self.lexicon);
+        ParsedJd { nano_parsed, final_skills, evidence, sentences, responsibilities_text, title, ai }
     }
 
     /// The title: the source's, the labelled one, the masthead's, else one that a sentence names.

@@ -135,6 +135,7 @@ pub struct Words {
     pub education: EducationWords,
     pub certifications: CertificationWords,
     pub work_mode: WorkModeWords,
+    pub ai: AiWords,
 }
 
 macro_rules! word_lists {
@@ -170,6 +171,8 @@ word_lists! {
     CertificationWords { names: Vec<String>, shy: Vec<String> }
     /// Words of the work mode.
     WorkModeWords { hybrid: Vec<String>, remote: Vec<String>, onsite: Vec<String> }
+    /// What speaks of AI.
+    AiWords { title: Vec<String>, team: Vec<String>, product: Vec<String> }
     /// A head noun that means the same as another.
     Synonym { from: String, to: String, r#for: Vec<String> }
     /// The headings of one kind of section.
@@ -218,6 +221,7 @@ macro_rules! compiled_in {
 compiled_in!(Words from "words.toml" {
     labels: Labels, jd: JdWords, boilerplate: Boilerplate, cues: CueWords, finding: FindingWords,
     not_skills: NotSkills, education: EducationWords, certifications: CertificationWords, work_mode: WorkModeWords,
+    ai: AiWords,
 });
 compiled_in!(TitleWords from "titles.toml" {
     levels: Vec<String>, levels_before_heads: Vec<String>, qualifiers: Vec<String>,

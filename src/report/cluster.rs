@@ -4,12 +4,14 @@ use super::names::Names;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::views::Answer;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What the group of the skills without one of the role's dimensions is called.
 pub const UNALIGNED: &str = "Cross-cutting / unaligned";
 
 /// Skills of one dimension.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SkillGroup)]
 pub struct Group {
     /// The dimension's display name.
     pub dimension: String,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All parts. The answer must have been made with rankings long enough to hold every role (`settings.top`).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "each type says what it is")]
 pub struct Explanation {
     pub comparisons: Vec<Comparison>,
@@ -25,7 +25,7 @@ pub struct Explanation {
 }
 
 /// Something a rule compares: SPEC §4's words.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Comparison {
     pub word: &'static str,
@@ -37,7 +37,7 @@ pub struct Comparison {
 }
 
 /// A text compared with names, and the roles that have it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Stage {
     pub compared: &'static str,
@@ -46,7 +46,7 @@ pub struct Stage {
 }
 
 /// A role by the similarity of its nearest title.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct NearestTitle {
     pub role: String,
@@ -55,7 +55,7 @@ pub struct NearestTitle {
 }
 
 /// A primary skill of the JD and why it counts for the role or does not.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct SkillPart {
     pub skill: String,
@@ -64,7 +64,7 @@ pub struct SkillPart {
 }
 
 /// A role in a tie-break and what each tier looks at.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Contender {
     pub role: String,

@@ -1,16 +1,38 @@
 //! What is the thing with this id called? Names of the taxonomy, ids of JDs and sources, as of now.
 
 use super::names::Names;
+use crate::admission::Admitted;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::Record;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+/// What a JD is called in lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// Its title as written; empty where it has none.
+    pub title: Arc<str>,
+    /// The company; empty where none is known.
+    pub company: Arc<str>,
+}
+
+impl Heading {
+    /// Of a JD as it was admitted.
+    pub fn of(admitted: &Admitted) -> Heading {
+        let parsed = admitted.parsed.as_ref().and_then(|parsed| parsed.nano_parsed.company_name.as_deref());
+        let title = admitted.title().or(admitted.document.title.as_deref());
+        let company = parsed.or(admitted.document.company.as_deref());
+        Heading { title: title.unwrap_or_default().into(), company: company.unwrap_or_default().into() }
+    }
+}
 
 /// Names by id. Any thread may ask.
 #[derive(Debug, Default)]
 pub struct Lookup {
     names: RwLock<Names>,
     jds: RwLock<HashMap<Id, Arc<str>>>,
+    headings: RwLock<HashMap<Id, Heading>>,
     sources: RwLock<HashMap<Id, Arc<str>>>,
 }
 
@@ -35,6 +57,16 @@ impl Lookup {
         }
     }
 
+    /// Takes in what JDs are called in lists.
+    pub fn put_headings(&self, headings: impl IntoIterator<Item = (Id, Heading)>) {
+        self.headings.write().unwrap_or_else(PoisonError::into_inner).extend(headings);
+    }
+
+    /// What a JD is called in lists.
+    pub fn heading(&self, jd: Id) -> Heading {
+        self.headings.read().unwrap_or_else(PoisonError::into_inner).get(&jd).cloned().unwrap_or_default()
+    }
+
     /// Takes in the name of a source.
     pub fn put_source(&self, name: &str) {
         let id = Id::text(name);
@@ -47,6 +79,8 @@ impl Lookup {
     /// Nothing is told of these JDs any more.
     pub fn forget_jds(&self, jds: &[Id]) {
         let mut known = self.jds.write().unwrap_or_else(PoisonError::into_inner);
+        jds.iter().for_each(|id| drop(known.remove(id)));
+        let mut known = self.headings.write().unwrap_or_else(PoisonError::into_inner);
         jds.iter().for_each(|id| drop(known.remove(id)));
     }
 

@@ -7,10 +7,12 @@
 //! | `reasoning` | why was it decided so, in a sentence, and which thresholds counted? |
 //! | `step_one` | what does the first step of the API answer? |
 //! | `explanation` | of which parts is each number made? |
+//! | `enrichment` | what does the client get beside the decision? |
 //! | `cluster` | how do a JD's skills group by dimension? |
 //! | `tables` | how does it look on a terminal? |
 
 pub mod cluster;
+pub mod enrichment;
 pub mod explanation;
 pub mod lookup;
 pub mod names;
@@ -21,7 +23,8 @@ pub mod tables;
 mod tests;
 
 pub use cluster::{Group, cluster};
-pub use lookup::Lookup;
+pub use enrichment::{Enriching, Enrichment, enrichment};
+pub use lookup::{Heading, Lookup};
 pub use names::Names;
 pub use reasoning::{reasoning, thresholds};
 pub use step_one::{Row, StepOne, step_one};

@@ -32,7 +32,7 @@ pub struct Row<'a> {
 }
 
 /// The answer; field names and shapes are those of SPEC §7.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct StepOne {
     pub id: String,
@@ -51,7 +51,7 @@ pub struct StepOne {
 }
 
 /// The role as the JD names it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct JdRole {
     pub display_name: Option<String>,
@@ -63,7 +63,7 @@ pub struct JdRole {
 }
 
 /// `stage3_signals`
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct Signals {
     pub alias_found: bool,
@@ -73,7 +73,7 @@ pub struct Signals {
 }
 
 /// A role in a signal, or the chosen one; null where a signal has no such thing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct RoleMatch {
     pub role_id: u32,
@@ -87,7 +87,7 @@ pub struct RoleMatch {
 }
 
 /// A sentence and the KRA it matches best.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct KraMatch {
     pub kra_text: String,
@@ -96,7 +96,7 @@ pub struct KraMatch {
 }
 
 /// `stage4_decision`
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct Decision {
     pub alias_collision_detected: bool,
@@ -117,7 +117,7 @@ pub struct Decision {
 }
 
 /// `stage5_updates`
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct Updates {
     pub centroid_n_after: Option<u64>,
@@ -132,7 +132,7 @@ pub struct Updates {
 }
 
 /// A skill the library lacks.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct NewSkill {
     pub is_primary: bool,
@@ -140,22 +140,24 @@ pub struct NewSkill {
     pub role_display_name: String,
     pub role_slug: String,
     pub skill_name: String,
+    #[schema(value_type = String)]
     pub status: QueueStatus,
 }
 
 /// Responsibilities the role lacks.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct NewKra {
     pub queue_id: u64,
     pub preview: String,
     pub role_slug: String,
     pub role_display_name: String,
+    #[schema(value_type = String)]
     pub status: QueueStatus,
 }
 
 /// How the title was resolved.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[allow(missing_docs, reason = "SPEC §7 lists the fields")]
 pub struct TitleResolution {
     pub how: &'static str,

@@ -3,7 +3,7 @@
 //! Colours are always written; who prints passes them through a stream that drops them where they are not wanted.
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 /// What is emphasised.
 pub const STRONG: Style = Style::new().bold();
@@ -35,6 +35,12 @@ pub fn table(columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>, wi
     for row in rows {
         let cells = row.into_iter().zip(columns).map(|(text, (_, number))| aligned(Cell::new(text), *number));
         table.add_row(cells);
+    }
+    // An id is copied: it is not broken.
+    if let Some(column) =
+        columns.iter().position(|(name, _)| ["run", "id"].contains(name)).and_then(|at| table.column_mut(at))
+    {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     let lines: Vec<String> = table.lines().map(|line| format!(" {}", line.trim_end())).collect();
     lines.join("\n")

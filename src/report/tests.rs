@@ -86,7 +86,14 @@ fn answer(rule: Rule) -> Answer {
         score: Micro(score),
         matched: skills.iter().map(|skill| Id::skill(skill)).collect(),
     };
-    let used = |skill, known, dimension| SkillUse { skill, known, primary: true, dimension };
+    let used = |skill, known, dimension| SkillUse {
+        skill,
+        known,
+        primary: true,
+        dimension,
+        ai: Default::default(),
+        era: Default::default(),
+    };
     Answer {
         content: 7,
         received_at: 0,
@@ -128,6 +135,7 @@ fn answer(rule: Rule) -> Answer {
         },
         novel: Box::default(),
         new_kra: false,
+        enrichment: Default::default(),
     }
 }
 
