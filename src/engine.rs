@@ -4,11 +4,15 @@
 //! and its facts are in, [`Engine::wait`] returns. What is read is always as of one closed epoch.
 //!
 //! `batch` what goes in and comes back · `intake` what of it is new · `state` which epochs are open · `facts` what was
-//! said · `recorder` who keeps it · `restore` how an earlier life is taken up · `shared` the lock · `worker` the threads.
+//! said · `recorder` who keeps it · `restore` how an earlier life is taken up · `reading` how views are read · `preview`
+//! what a draft would change · `shared` the lock · `worker` the threads.
 
+mod asking;
 mod batch;
 mod facts;
 mod intake;
+mod preview;
+mod reading;
 mod recorder;
 mod restore;
 mod shared;
@@ -20,15 +24,17 @@ mod worker;
 pub use batch::{Batch, Cause, EpochReport, Ticket};
 pub use facts::{Facts, FirstSaid, LastSaid, RoleChange, Stated};
 pub use intake::Admitted;
+pub use preview::Preview;
+pub use reading::Read;
 pub use recorder::{Recorder, Saying};
 pub use restore::Restored;
-pub use rolestream_dataflows::driver::Epoch;
+pub use rolestream_dataflows::driver::{Epoch, Least, Reader, View};
 
 use crate::error::Error;
 use intake::Settled;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::Tables;
-use rolestream_dataflows::views::{Answer, Snapshot};
+use rolestream_dataflows::views::Answer;
 use shared::Shared;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,6 +52,8 @@ pub struct Options {
     pub epochs: Epochs,
     /// The last epoch of an earlier life; this one's are greater.
     pub after: Epoch,
+    /// Whether a recorder is told what changes in the views, beside *decisions*.
+    pub follow: bool,
 }
 
 /// How epochs are numbered.
@@ -60,7 +68,7 @@ pub enum Epochs {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { workers: 1, max_epochs_ahead: 64, epochs: Epochs::Counted, after: 0 }
+        Options { workers: 1, max_epochs_ahead: 64, epochs: Epochs::Counted, after: 0, follow: false }
     }
 }
 
@@ -93,7 +101,7 @@ impl Engine {
             let commands = receivers.get_mut(worker.index()).and_then(Option::take);
             drop(receivers);
             if let Some(commands) = commands {
-                worker::live(worker, &theirs, &commands, options.after + 1);
+                worker::live(worker, &theirs, &commands, &options);
             }
         })
         .map_err(refused)?;
@@ -188,17 +196,6 @@ impl Engine {
         self.with_facts(|facts| jds.iter().map(|jd| facts.decision(*jd).cloned()).collect())
     }
 
-    /// Every view, whole, at one closed epoch. Waits until all that was submitted has closed; submitting waits
-    /// meanwhile.
-    pub fn snapshot(&self) -> Result<Snapshot, Error> {
-        self.snapshot_at().map(|(_, snapshot)| snapshot)
-    }
-
-    /// As [`Engine::snapshot`], with the epoch it is of.
-    pub fn snapshot_at(&self) -> Result<(Epoch, Snapshot), Error> {
-        self.shared.snapshot()
-    }
-
     /// The last epoch whose views and facts are in; 0 before the first.
     pub fn last_closed(&self) -> Epoch {
         self.shared.lock().closed()
@@ -207,6 +204,11 @@ impl Engine {
     /// The taxonomy version at the last closed epoch; 0 before the first edit.
     pub fn taxonomy_version(&self) -> u64 {
         self.shared.lock().closed_version()
+    }
+
+    /// The taxonomy version of what was last submitted: of [`Engine::with_tables`].
+    pub fn submitted_version(&self) -> u64 {
+        self.shared.lock().intake.version()
     }
 
     /// Looks at the current records of all collections but the JDs: those last submitted. Nothing moves meanwhile.

@@ -233,6 +233,11 @@ impl Facts {
         self.spoken.get(&jd)?.current.as_ref()
     }
 
+    /// Every row of *decisions*, in no order.
+    pub fn all(&self) -> impl Iterator<Item = (Id, Arc<Answer>)> {
+        self.spoken.iter().filter_map(|(jd, spoken)| Some((*jd, spoken.current.clone()?)))
+    }
+
     /// What was said first of one content of a JD.
     pub fn at_ingest(&self, jd: Id, content: u64) -> Option<&FirstSaid> {
         self.at_ingest.get(&(jd, content))

@@ -19,6 +19,15 @@ pub(super) struct Settled {
 }
 
 impl Settled {
+    /// What its changes would retract and add where these are the records there are.
+    pub(super) fn differences(&self, tables: &Tables) -> Vec<(Record, isize)> {
+        let mut concerned = Tables::default();
+        for record in self.changes.iter().filter_map(|change| tables.get(&key_of(change))) {
+            concerned.apply(Change::Put(record.clone()));
+        }
+        self.changes.iter().flat_map(|change| concerned.apply(change.clone())).collect()
+    }
+
     /// Of several changes of one key the last counts.
     pub(super) fn of(batch: Batch) -> Result<Settled, Error> {
         if batch.changes.iter().any(is_fact) {
@@ -71,7 +80,8 @@ struct Held {
 /// What has been submitted so far.
 #[derive(Default)]
 pub(super) struct Intake {
-    tables: Tables,
+    /// Shared with who reads them; whoever still holds them keeps what they were.
+    tables: Arc<Tables>,
     held: HashMap<Id, Held>,
     /// The same, those received first in front.
     by_age: BTreeSet<(i64, Id)>,
@@ -79,15 +89,26 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub(super) fn tables(&self) -> &Tables {
+    pub(super) fn tables(&self) -> &Arc<Tables> {
         &self.tables
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.version
     }
 
     /// Takes a batch in.
     pub(super) fn admit(&mut self, batch: Settled) -> Admitted {
         let given = batch.jds.len();
         let jds = self.hold_all(batch.jds);
-        let records: Vec<(Record, isize)> = batch.changes.into_iter().flat_map(|c| self.tables.apply(c)).collect();
+        let records: Vec<(Record, isize)> = match batch.changes.is_empty() {
+            // Whoever holds the tables sees by that whether they are still those.
+            true => Vec::new(),
+            false => {
+                let tables = Arc::make_mut(&mut self.tables);
+                batch.changes.into_iter().flat_map(|change| tables.apply(change)).collect()
+            }
+        };
         let causes = self.causes(batch.cause, &jds, &records);
         let unchanged = given - jds.len();
         Admitted { unchanged, records, jds, causes, taxonomy_version: self.version, tag: batch.tag }
@@ -96,7 +117,8 @@ impl Intake {
     /// Takes records in that were taken in before, in an earlier life, when the taxonomy had reached this version.
     pub(super) fn restore(&mut self, records: Vec<Record>, version: u64) -> Vec<(Record, isize)> {
         self.version = version;
-        records.into_iter().flat_map(|record| self.tables.apply(Change::Put(record))).collect()
+        let tables = Arc::make_mut(&mut self.tables);
+        records.into_iter().flat_map(|record| tables.apply(Change::Put(record))).collect()
     }
 
     /// How many JDs are held.
@@ -135,14 +157,29 @@ impl Intake {
         last.into_iter().flatten().filter(changed).collect()
     }
 
-    /// The update, unless it says nothing new. What comes again with the same content keeps when and whence it came.
-    fn hold(&mut self, mut update: JdUpdate, print: Option<u64>) -> Option<JdUpdate> {
-        let (Some(jd), Some(print)) = (&mut update.jd, print) else {
-            let held = self.held.remove(&update.id)?;
-            self.by_age.remove(&(held.received_at, update.id));
-            return Some(update);
+    /// The update, unless it says nothing new.
+    fn hold(&mut self, update: JdUpdate, print: Option<u64>) -> Option<JdUpdate> {
+        let (update, held) = self.settled(update, print)?;
+        let before = match held {
+            Some(held) => self.held.insert(update.id, held),
+            None => self.held.remove(&update.id),
         };
-        if let Some(held) = self.held.get(&update.id).filter(|held| held.content == jd.content) {
+        self.by_age.extend(held.map(|held| (held.received_at, update.id)));
+        let age = held.map(|held| held.received_at);
+        if let Some(before) = before.filter(|before| Some(before.received_at) != age) {
+            self.by_age.remove(&(before.received_at, update.id));
+        }
+        Some(update)
+    }
+
+    /// The update and what is held of it then, unless it says nothing new. What comes again with the same content keeps
+    /// when and whence it came.
+    fn settled(&self, mut update: JdUpdate, print: Option<u64>) -> Option<(JdUpdate, Option<Held>)> {
+        let before = self.held.get(&update.id);
+        let (Some(jd), Some(print)) = (&mut update.jd, print) else {
+            return before.map(|_| (update, None));
+        };
+        if let Some(held) = before.filter(|held| held.content == jd.content) {
             if held.print == print {
                 return None;
             }
@@ -152,12 +189,14 @@ impl Intake {
             }
         }
         let held = Held { content: jd.content, print, source: jd.source, received_at: jd.received_at };
-        self.by_age.insert((held.received_at, update.id));
-        let received_at = held.received_at;
-        if let Some(before) = self.held.insert(update.id, held).filter(|before| before.received_at != received_at) {
-            self.by_age.remove(&(before.received_at, update.id));
-        }
-        Some(update)
+        Some((update, Some(held)))
+    }
+
+    /// What a batch would change of the JDs held, of each the last; nothing is taken in.
+    pub(super) fn would_change(&self, batch: &Settled) -> Vec<JdUpdate> {
+        let held = batch.jds.iter().filter(|(update, _)| self.held.contains_key(&update.id)).collect();
+        let last = last_of_each(held, |(update, _): &&(JdUpdate, Option<u64>)| update.id);
+        last.into_iter().filter_map(|(update, print)| Some(self.settled(update.clone(), *print)?.0)).collect()
     }
 
     /// Numbers the version, if there is a new one, and says what may have changed by what.
@@ -166,7 +205,8 @@ impl Intake {
         let mut rest = cause;
         if versioned().next().is_some() {
             self.version += 1;
-            let only_settings = versioned().all(|record| matches!(record, Record::Settings(_)));
+            let only_settings =
+                versioned().all(|record| matches!(record, Record::Settings(_) | Record::EnrichmentSettings(_)));
             rest = if only_settings { Cause::Settings } else { Cause::Taxonomy(self.version) };
         }
         let adjudicated = |(record, _): &(Record, isize)| match record {

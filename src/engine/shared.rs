@@ -9,10 +9,10 @@ use crate::error::{Error, said_by_panic};
 use rolestream_dataflows::driver::Epoch;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::Record;
-use rolestream_dataflows::views::Snapshot;
 use std::any::Any;
-use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The lock, and what is waited on.
 pub(super) struct Shared {
@@ -61,12 +61,16 @@ impl Shared {
     /// Tells what of a batch is new. What is told must be fed before the next batch is asked about.
     pub(super) fn admit(&self, batch: Settled) -> Result<Admitted, Error> {
         let mut state = self.lock_when_not(|_| false)?;
-        Ok(state.intake.admit(batch))
+        let admitted = state.intake.admit(batch);
+        state.unfed.clone_from(&admitted.records);
+        Ok(admitted)
     }
 
     /// Feeds what was admitted, as soon as few enough epochs are open.
     pub(super) fn feed(&self, admitted: Admitted) -> Result<Ticket, Error> {
-        Ok(self.lock_when_not(|state| self.busy(state))?.submit(admitted))
+        let mut state = self.lock_when_not(|state| self.busy(state))?;
+        state.unfed.clear();
+        Ok(state.submit(admitted))
     }
 
     fn busy(&self, state: &State) -> bool {
@@ -105,28 +109,43 @@ impl Shared {
         ticket.report.get().cloned().ok_or_else(|| Error::new("an epoch closed without a report"))
     }
 
-    /// Every view, from all workers, at a moment when all that was fed has closed; nothing is fed meanwhile.
-    pub(super) fn snapshot(&self) -> Result<(Epoch, Snapshot), Error> {
+    /// Whether everything of an epoch is visible; waits for that until then.
+    pub(super) fn wait_for_epoch(&self, epoch: Epoch, until: Option<Instant>) -> Result<bool, Error> {
+        let left = until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
+        let not_yet = |state: &mut State| state.failure.is_none() && !state.visible(epoch);
+        let wait = self.moved.wait_timeout_while(self.lock(), left, not_yet);
+        let (state, _) = wait.unwrap_or_else(PoisonError::into_inner);
+        match &state.failure {
+            Some(failure) => Err(failure.clone()),
+            None => Ok(state.visible(epoch)),
+        }
+    }
+
+    /// Looks at the state, unless the engine has failed.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&State) -> R) -> Result<R, Error> {
+        self.lock_when_not(|_| false).map(|state| look(&state))
+    }
+
+    /// Looks at the state at a moment when all that was fed has closed; nothing is fed meanwhile.
+    pub(super) fn when_quiet<R>(&self, look: impl FnOnce(&State) -> R) -> Result<R, Error> {
         self.lock().waiting_for_quiet += 1;
-        let asked = self.lock_when_not(|state| state.closed() < state.fed()).map(|mut state| {
+        let quiet = self.lock_when_not(|state| state.closed() < state.fed());
+        // After a failure nothing is admitted any more, so the count no longer matters.
+        let seen = quiet.map(|mut state| {
             state.waiting_for_quiet -= 1;
-            let (share, shares) = mpsc::channel();
-            state.tell_all(|| Command::Snapshot(share.clone()));
-            (state.closed(), shares)
+            look(&state)
         });
         self.moved.notify_all();
-        // After a failure nothing is admitted any more, so the count no longer matters.
-        let (epoch, shares) = asked?;
-        let mut whole = Snapshot::default();
-        let mut answered = 0;
-        for share in shares {
-            whole = whole.merged(share);
-            answered += 1;
-        }
+        seen
+    }
+
+    /// What all workers answer to what they were asked.
+    pub(super) fn answers<T>(&self, answers: Receiver<T>) -> Result<Vec<T>, Error> {
+        let answers: Vec<T> = answers.into_iter().collect();
         let state = self.lock();
         match &state.failure {
-            None if answered == state.workers() => Ok((epoch, whole)),
-            None => Err(Error::new("the engine was stopped while a snapshot was taken")),
+            None if answers.len() == state.workers() => Ok(answers),
+            None => Err(Error::new("the engine was stopped while its workers were asked")),
             Some(failure) => Err(failure.clone()),
         }
     }
@@ -137,11 +156,17 @@ impl Shared {
         self.moved.notify_all();
     }
 
-    /// A worker's views hold what was fed through `closed`; this is what changed in them.
-    pub(super) fn report(&self, worker: usize, closed: Epoch, share: Share) {
-        if self.lock().report(worker, closed, share) {
+    /// A worker's views hold what was fed through `closed`; this is what changed in them. Returns the last epoch that
+    /// closed on all workers.
+    pub(super) fn report(&self, worker: usize, closed: Epoch, share: Share) -> Epoch {
+        let mut state = self.lock();
+        let moved = state.report(worker, closed, share);
+        let everywhere = state.closed();
+        drop(state);
+        if moved {
             self.moved.notify_all();
         }
+        everywhere
     }
 
     /// A worker panicked: nobody must wait for what it will not do, and the others cannot go on without it.

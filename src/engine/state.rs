@@ -11,11 +11,11 @@ use super::recorder::Saying;
 use super::worker::{Command, Link, Share};
 use super::{Epochs, Options};
 use crate::error::Error;
-use rolestream_dataflows::driver::{DecisionChange, Epoch};
-use rolestream_dataflows::records::Record;
+use rolestream_dataflows::driver::{DecisionChange, Driver, Epoch};
+use rolestream_dataflows::records::{Change, Record, Tables};
 use rolestream_dataflows::views::ViewChange;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -56,6 +56,10 @@ pub(super) struct State {
     pub(super) waiting_for_quiet: usize,
     /// Why the engine no longer works.
     pub(super) failure: Option<Error>,
+    /// Records that were admitted and are not fed yet.
+    pub(super) unfed: Vec<(Record, isize)>,
+    /// How many times records were fed that are no facts.
+    edits: u64,
     links: Vec<Link>,
     ready: usize,
     /// The last epoch each worker reported as closed.
@@ -83,6 +87,8 @@ impl State {
             facts: Facts::default(),
             waiting_for_quiet: 0,
             failure: None,
+            unfed: Vec::new(),
+            edits: 0,
             links: Vec::new(),
             ready: 0,
             reported: vec![0; options.workers],
@@ -104,6 +110,21 @@ impl State {
 
     pub(super) fn fed(&self) -> Epoch {
         self.fed.0
+    }
+
+    /// How many times records were fed that are no facts.
+    pub(super) fn edits(&self) -> u64 {
+        self.edits
+    }
+
+    /// The records of what was fed, so far as they are no facts.
+    pub(super) fn fed_tables(&self) -> Arc<Tables> {
+        let mut tables = self.intake.tables().clone();
+        for (record, difference) in self.unfed.iter().rev() {
+            let back = if *difference > 0 { Change::Delete(record.key()) } else { Change::Put(record.clone()) };
+            Arc::make_mut(&mut tables).apply(back);
+        }
+        tables
     }
 
     /// The taxonomy version of what was fed: one that was admitted and is not fed yet is not it.
@@ -139,6 +160,24 @@ impl State {
         self.links.iter().for_each(|link| link.tell(command()));
     }
 
+    /// Has every worker do something with its end of the dataflow as soon as it has done what it was told before. Where
+    /// fewer answer than there are workers, one has failed.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        question: impl Fn(&mut Driver) -> T + Send + Sync + 'static,
+    ) -> Receiver<T> {
+        let (answer, answers) = mpsc::channel();
+        let question = Arc::new(question);
+        self.tell_all(|| {
+            let (question, answer) = (question.clone(), answer.clone());
+            Command::Ask(Box::new(move |driver| {
+                // Whoever asked may have gone.
+                let _ = answer.send(question(driver));
+            }))
+        });
+        answers
+    }
+
     #[cfg(test)]
     pub(super) fn tell_last(&self, command: Command) {
         if let Some(link) = self.links.last() {
@@ -158,6 +197,12 @@ impl State {
     /// Whether all that was fed has closed, and all facts are kept.
     pub(super) fn quiet(&self) -> bool {
         self.open.is_empty() && self.settling.is_empty() && self.unkept().is_none()
+    }
+
+    /// Whether all of an epoch is in: its views, and its facts, which are kept.
+    pub(super) fn visible(&self, epoch: Epoch) -> bool {
+        let kept = self.recorder.is_none() || self.kept >= epoch.min(self.closed());
+        self.closed() >= epoch && kept && !self.settling.iter().any(|one| one.report.epoch <= epoch)
     }
 
     /// The last closed epoch, where its facts are not kept yet.
@@ -184,6 +229,7 @@ impl State {
     fn feed(&mut self, admitted: Admitted, to: Weak<OnceLock<Arc<EpochReport>>>) -> Epoch {
         let Admitted { records, jds, causes, unchanged, taxonomy_version, tag } = admitted;
         let epoch = self.next_epoch();
+        self.edits += u64::from(records.iter().any(|(record, _)| !matches!(record, Record::AtIngest(_))));
         self.fed = (epoch, taxonomy_version);
         self.open.push_back(Open { epoch, taxonomy_version, tag, causes, unchanged, since: Instant::now(), to });
         let mut parts: Vec<_> = self.links.iter().map(|_| (Vec::new(), Vec::new())).collect();

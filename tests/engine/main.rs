@@ -1,5 +1,9 @@
 //! Does the engine hold what the specification says, at every epoch, on any number of workers? And what was said?
 
+#[path = "../../dataflows/tests/common/mod.rs"]
+mod common;
+mod preview;
+mod reading;
 mod story;
 mod world;
 

@@ -32,6 +32,7 @@ fn answer(content: u64, role: &str, confidence: u32) -> Arc<Answer> {
         },
         novel: Box::default(),
         new_kra: false,
+        enrichment: Default::default(),
     })
 }
 
