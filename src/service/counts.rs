@@ -24,13 +24,13 @@ struct State {
 
 fn queue(row: &ViewRow) -> Option<&'static str> {
     match row {
-        ViewRow::Centroid(..) => None,
         ViewRow::Collision(..) => Some("collisions"),
         ViewRow::Undecided(..) => Some("undecided"),
         ViewRow::NewRole(..) => Some("new_roles"),
         ViewRow::NewSkill(..) => Some("new_skills"),
         ViewRow::NewKra(..) => Some("new_kras"),
         ViewRow::NovelSentence(..) => Some("novel_sentences"),
+        _ => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is looked at every second? Lag, freshness, size; and JDs that are past their time.
 
+use super::clock::ended_snoozes;
 use super::retention::Retention;
+use super::running::now;
 use super::work::{Work, wait};
 use crate::engine::{Engine, Epoch};
 use crate::error::Error;
@@ -38,6 +40,10 @@ impl Housekeeping {
                 if work.send(Work::Expired).is_err() || !wait(work) {
                     return Ok(());
                 }
+            }
+            let snoozed = self.engine.with_tables(|tables| !ended_snoozes(tables, now()).is_empty());
+            if snoozed && work.send(Work::Snoozed).is_err() {
+                return Ok(());
             }
             rounds = rounds.wrapping_add(1);
             stop.sleep(Duration::from_secs(1));

@@ -1,6 +1,6 @@
 //! What does it take to admit JDs and edits? A parser that follows the skill library, an embedder, industries.
 
-use crate::admission::{Admission, Admitted, Domains, in_parallel};
+use crate::admission::{Admission, Admitted, Domains, enrichment_settings, in_parallel};
 use crate::config::Config;
 use crate::embed::{Embedder, StaticTable};
 use crate::error::{Error, Errors, Position};
@@ -8,7 +8,7 @@ use crate::jd::{Parser, ParserSettings, SkillLibrary};
 use crate::sources::Edit;
 use crate::store::Fingerprint;
 use crate::taxonomy::Taxonomy;
-use rolestream_dataflows::records::{Change, Record, Skill};
+use rolestream_dataflows::records::{Change, EnrichmentSettings, Record, Skill};
 use std::sync::{Arc, PoisonError, RwLock};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -59,6 +59,11 @@ impl Kit {
     /// Admission with a parser of this kit's.
     pub(crate) fn admission<'a>(&'a self, parser: &'a Parser, source: &'a str, now: i64) -> Admission<'a> {
         Admission { parser, embedder: &*self.embedder, domains: &self.domains, source, now }
+    }
+
+    /// What enrichment goes by, as the configuration has it.
+    pub(crate) fn enrichment(&self, config: &Config) -> Result<EnrichmentSettings, Error> {
+        enrichment_settings(&config.enrichment.path, &*self.embedder)
     }
 
     /// An edit as the engine takes it.

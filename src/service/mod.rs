@@ -12,10 +12,12 @@
 //! | `startup` | how does a service come to where it was? |
 //! | `intake` | what do messages mean for the engine? |
 //! | `work` | what is the clock given to do? |
+//! | `desk`, `order` | how does somebody who is not a source change something, and wait for it? |
 //! | `clock` | what moves inputs forward? |
 //! | `recorder` | what is done with what the engine says? |
 //! | `counts` | how many rows has each view that operators watch? |
 //! | `reparse` | which held JDs read differently since the skill library changed? |
+//! | `reread` | which would read differently if an edit were made? |
 //! | `retention` | which JDs are past their time? |
 //! | `letters` | how do dead letters get to where they go? |
 //! | `housekeeping` | what is looked at every second? |
@@ -23,12 +25,15 @@
 
 mod clock;
 mod counts;
+mod desk;
 mod housekeeping;
 mod intake;
 pub(crate) mod kit;
 mod letters;
+mod order;
 mod recorder;
 mod reparse;
+mod reread;
 mod retention;
 mod running;
 mod startup;
@@ -36,10 +41,16 @@ mod startup;
 mod tests;
 mod work;
 
+pub use desk::{Desk, Submission, Submissions};
+pub use order::{Authored, Changed, Done, Plan};
+pub use recorder::Listener;
+pub use reread::{MOST_READ, Reread};
 pub use running::Ended;
+pub(crate) use running::now;
 pub use startup::Progress;
 
 use crate::config::Config;
+use crate::embed::Embedder;
 use crate::engine::{Engine, Epochs, Options};
 use crate::error::{Error, Errors};
 use crate::report::Lookup;
@@ -48,11 +59,12 @@ use crate::sources::Positions;
 use crate::store::Store;
 use crate::telemetry::{Health, Metrics, Server};
 use counts::Counts;
+use desk::{Gate, Way};
 use kit::Kit;
-use recorder::{Inboxes, Keeper};
+use recorder::{Inboxes, Keeper, Listeners};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A service whose views stand; it reads nothing yet.
@@ -66,6 +78,10 @@ pub struct Service {
     metrics: Metrics,
     health: Arc<Health>,
     inboxes: Inboxes,
+    listeners: Listeners,
+    gate: Gate,
+    /// What is ordered before the clock works waits here.
+    begun: Mutex<Option<Way>>,
     server: Option<Server>,
 }
 
@@ -84,20 +100,64 @@ impl Service {
         let kit = Arc::new(Kit::new(&config)?);
         startup::prepare(&mut config, &store, &kit, progress)?;
         let after = store.mark()?.epoch;
-        let options = Options { epochs: Epochs::Milliseconds, after, ..config.engine.options() };
+        let options = Options { epochs: Epochs::Milliseconds, after, follow: true, ..config.engine.options() };
         let engine = Arc::new(Engine::start_with(options)?);
         let (lookup, inboxes) = (Arc::new(Lookup::default()), Inboxes::default());
         let counts = Counts::new(metrics.clone());
-        let keeper = Keeper::new(store.clone(), lookup.clone(), inboxes.clone(), counts)?;
+        let listeners = Listeners::default();
+        let keeper = Keeper::new(store.clone(), lookup.clone(), inboxes.clone(), listeners.clone(), counts)?;
         engine.record(Box::new(keeper))?;
         startup::restore(&store, &engine, &kit, &lookup, &health, progress)?;
         let positions = Positions::new(store.positions()?);
-        Ok(Service { config, store, engine, kit, lookup, positions, metrics, health, inboxes, server })
+        let gate = Gate::default();
+        let begun = Mutex::new(Some(gate.open()));
+        Ok(Service {
+            config,
+            store,
+            engine,
+            kit,
+            lookup,
+            positions,
+            metrics,
+            health,
+            inboxes,
+            listeners,
+            gate,
+            begun,
+            server,
+        })
+    }
+
+    /// Where changes are asked for, until the service ends. What is asked before it runs waits until it does.
+    pub fn desk(&self) -> Desk {
+        Desk {
+            gate: self.gate.clone(),
+            engine: self.engine.clone(),
+            store: self.store.clone(),
+            kit: self.kit.clone(),
+            lookup: self.lookup.clone(),
+            now: running::now,
+        }
+    }
+
+    /// From now on it is told all that becomes known, in order, when it is kept.
+    pub fn listen(&self, listener: Box<dyn Listener>) {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
     /// Where operators ask.
     pub fn address(&self) -> Option<SocketAddr> {
         self.server.as_ref().map(Server::address)
+    }
+
+    /// What is shared with those who answer questions: engine, store, names.
+    pub(crate) fn shared(&self) -> (Arc<Engine>, Arc<Store>, Arc<Lookup>) {
+        (self.engine.clone(), self.store.clone(), self.lookup.clone())
+    }
+
+    /// What embeds texts.
+    pub(crate) fn embedder(&self) -> Arc<dyn Embedder> {
+        self.kit.embedder.clone()
     }
 
     /// The settings in force.
@@ -149,5 +209,12 @@ impl Service {
             follower.catch_up(&snapshot, epoch)?;
         }
         Ok(followers)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Who listens may hold what the service is made of: nobody would let go of anything.
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

@@ -6,16 +6,31 @@ use crate::error::Error;
 use crate::report::Lookup;
 use crate::sinks::Inbox;
 use crate::store::{Mark, Store, StoredChange, StoredSaid};
+use rolestream_dataflows::records::{JdUpdate, Key, Record};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The sinks' near ends; they are there when start-up has caught up.
 pub(super) type Inboxes = Arc<Mutex<Vec<Inbox>>>;
+
+/// Somebody who wants to know what becomes known.
+pub trait Listener: Send {
+    /// What closed epochs made known, in order. It must not block: the engine waits for it.
+    fn hear(&mut self, sayings: &[Saying]);
+
+    /// What was kept and fed: records before and after, and JDs; before anything is said of it. On the clock's thread.
+    fn fed(&mut self, records: &BTreeMap<Key, (Option<Record>, Option<Record>)>, jds: &[JdUpdate]);
+}
+
+/// All who listen.
+pub(super) type Listeners = Arc<Mutex<Vec<Box<dyn Listener>>>>;
 
 /// Keeps facts in the store.
 pub(super) struct Keeper {
     store: Arc<Store>,
     lookup: Arc<Lookup>,
     inboxes: Inboxes,
+    listeners: Listeners,
     counts: Counts,
     last_change: u64,
 }
@@ -25,10 +40,11 @@ impl Keeper {
         store: Arc<Store>,
         lookup: Arc<Lookup>,
         inboxes: Inboxes,
+        listeners: Listeners,
         counts: Counts,
     ) -> Result<Keeper, Error> {
         let last_change = store.last_role_change()?;
-        Ok(Keeper { store, lookup, inboxes, counts, last_change })
+        Ok(Keeper { store, lookup, inboxes, listeners, counts, last_change })
     }
 
     /// Writes the facts of some epochs; whether there were any.
@@ -77,6 +93,9 @@ impl Recorder for Keeper {
         for inbox in self.inboxes.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             inbox.take(&sayings, &self.lookup);
         }
+        for listener in self.listeners.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            listener.hear(&sayings);
+        }
         Ok(())
     }
 }
@@ -108,7 +127,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(folder.path()).unwrap());
         let counts = Counts::new(Metrics::new());
-        let mut keeper = Keeper::new(store.clone(), Arc::default(), Arc::default(), counts).unwrap();
+        let mut keeper = Keeper::new(store.clone(), Arc::default(), Arc::default(), Arc::default(), counts).unwrap();
         // A store is loaded that has version 3.
         keeper.keep(vec![saying(10, 0, 3), saying(11, 0, 3)]).unwrap();
         assert_eq!(store.mark().unwrap(), Mark { epoch: 11, commit: 0, taxonomy_version: 0 });

@@ -4,8 +4,9 @@
 //! it anew, for the forms of both.
 
 use super::kit::{Kit, Prepared};
+use super::reread::{again, concerns};
 use super::work::Work;
-use crate::admission::{Document, in_parallel};
+use crate::admission::in_parallel;
 use crate::error::Error;
 use crate::jd::FormSearch;
 use crate::sources::Stop;
@@ -115,14 +116,11 @@ impl Reparser {
         while let Some(chunk) = texts.next().transpose()? {
             looked += chunk.len() as u64;
             pending.through = chunk.last().map(|(id, _)| id.0);
-            let mentions = |text: &str| search.as_ref().is_none_or(|search| search.mentions_any(text));
-            let again: Vec<(Id, StoredText)> = chunk
-                .into_iter()
-                .filter(|(_, text)| text.parser.is_none())
-                .filter(|(_, text)| {
-                    mentions(&text.document.text) || text.document.title.as_deref().is_some_and(mentions)
-                })
-                .collect();
+            let concerned = |(_, text): &(Id, StoredText)| match &search {
+                Some(search) => concerns(search, text),
+                None => text.parser.is_none(),
+            };
+            let again: Vec<(Id, StoredText)> = chunk.into_iter().filter(concerned).collect();
             parsed += again.len() as u64;
             let jds = in_parallel(&again, self.kit.threads, |(id, text)| self.again(*id, text));
             let jds = jds.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
@@ -147,16 +145,7 @@ impl Reparser {
 
     /// The JD parsed again, unless it has changed meanwhile.
     fn again(&self, id: Id, text: &StoredText) -> Result<Option<(u64, Prepared)>, Error> {
-        let Some(stored) = self.store.jd(id)?.filter(|stored| stored.jd.content == text.content()) else {
-            return Ok(None);
-        };
-        let parser = self.kit.parser();
-        let source = text.provenance.as_ref().map_or("", |provenance| &*provenance.stream.name);
-        let admission = self.kit.admission(&parser, source, stored.jd.received_at);
-        let document = Document { received_at: Some(stored.jd.received_at), ..text.document.clone() };
-        let admitted = admission.admit(Arc::new(document))?;
-        let library = parser.library_version();
-        let prepared = Prepared { admitted, parser: None, library, provenance: text.provenance.clone() };
-        Ok(Some((stored.jd.content, prepared)))
+        let again = again(&self.store, &self.kit, &self.kit.parser(), id, text)?;
+        Ok(again.map(|(held, prepared)| (held.jd.content, prepared)))
     }
 }

@@ -2,24 +2,21 @@
 
 use super::Service;
 use super::clock::Clock;
+use super::desk::Way;
 use super::housekeeping::Housekeeping;
 use super::intake::Intake;
 use super::letters::Letters;
 use super::reparse::{Reparse, Reparser};
 use super::retention::Retention;
 use super::startup::all_is_said;
-use super::work::Work;
 use crate::error::Error;
 use crate::sinks::{Follower, Inbox};
 use crate::sources::kafka::Progress;
 use crate::sources::{Feed, Source, Stop};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-
-/// Deliveries that may wait for the clock: while one is kept, the next is parsed.
-const WAITING: usize = 2;
 
 /// Where threads say that they have ended, and how.
 type Ends = Receiver<(&'static str, Result<(), Error>)>;
@@ -105,6 +102,9 @@ impl Service {
         once: bool,
         stop: &Stop,
     ) -> Result<Ended, Error> {
+        // Should it not come to run, what was ordered already is told so.
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let way = begun.unwrap_or_else(|| self.gate.open());
         let followers = self.followers()?;
         let letters = Letters::new(self.store.clone(), &self.config)?;
         let sinks: Vec<(String, Inbox)> = followers.iter().map(|one| (one.name.clone(), one.inbox.clone())).collect();
@@ -117,7 +117,7 @@ impl Service {
         let (reading, letters_end, abort) = (Stop::default(), Stop::default(), Stop::default());
         self.begin_writing(&mut threads, followers, letters, &letters_end, &abort)?;
         let count = sources.len();
-        self.begin_reading(&mut threads, sources, kafka, sinks.clone(), once, &reading)?;
+        self.begin_reading(&mut threads, way, sources, kafka, sinks.clone(), once, &reading)?;
         self.health.ready();
         tracing::info!(jds = self.engine.jds(), "ready");
 
@@ -131,6 +131,8 @@ impl Service {
         let bound = Duration::from_secs(self.config.service.shutdown_seconds);
         self.health.begin("ending", None);
         reading.stop();
+        // The clock ends when nobody can give it anything any more.
+        self.gate.close();
         for name in ["source", "intake", "reparse", "housekeeping", "clock"] {
             threads.join(name, None);
         }
@@ -177,16 +179,17 @@ impl Service {
         threads.spawn("letters", move || letters.run(&ended, &abort))
     }
 
+    #[allow(clippy::too_many_arguments, reason = "each is given to another thread")]
     fn begin_reading(
         &self,
         threads: &mut Threads,
+        (work, to_do): Way,
         sources: Vec<Box<dyn Source>>,
         kafka: Option<Progress>,
         sinks: Vec<(String, Inbox)>,
         once: bool,
         stop: &Stop,
     ) -> Result<(), Error> {
-        let (work, to_do) = sync_channel::<Work>(WAITING);
         let reparse = Arc::new(Reparse::default());
         let clock = Clock {
             store: self.store.clone(),
@@ -197,6 +200,8 @@ impl Service {
             metrics: self.metrics.clone(),
             reparse: reparse.clone(),
             retention: Retention::new(&self.config.store, now),
+            listeners: self.listeners.clone(),
+            now,
             last_letter: self.store.last_dead_letter()?,
         };
         threads.spawn("clock", move || clock.run(&to_do))?;
@@ -285,6 +290,7 @@ impl Service {
     }
 }
 
-fn now() -> i64 {
+/// Milliseconds since 1970.
+pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }

@@ -4,11 +4,12 @@
 //! made before the JDs come, so that each is decided once.
 
 use super::kit::{Kit, library};
+use super::running::now;
 use crate::config::Config;
 use crate::engine::{Cause, Engine, Restored};
 use crate::error::{Error, Errors};
 use crate::report::Lookup;
-use crate::store::{Mark, PendingReparse, Store, TaxonomyMark};
+use crate::store::{Mark, PendingReparse, Store, StoredVersion, TaxonomyMark};
 use crate::taxonomy::Taxonomy;
 use crate::telemetry::Health;
 use rolestream_dataflows::records::{JdUpdate, Record};
@@ -45,13 +46,19 @@ fn begin(config: &mut Config, store: &Store, kit: &Kit, progress: Progress<'_>) 
         progress("embedding the taxonomy", done.get(), texts);
     })?;
     let settings = config.settings();
+    let enrichment = kit.enrichment(config)?;
     records.push(Record::Settings(settings.clone()));
+    records.push(Record::EnrichmentSettings(enrichment.clone()));
     let mut commit = store.commit();
     for record in &records {
         commit.put_record(record);
     }
     commit.put_taxonomy_mark(TaxonomyMark { version: 1, only_settings: false });
-    commit.put_configured(&settings).put_calibration(&taxonomy.calibration).put_fingerprint(kit.fingerprint());
+    commit
+        .put_configured(&settings)
+        .put_configured_enrichment(&enrichment)
+        .put_calibration(&taxonomy.calibration)
+        .put_fingerprint(kit.fingerprint());
     commit.write()?;
     store.sync()?;
     Ok(())
@@ -62,12 +69,31 @@ fn follow(config: &mut Config, store: &Store, kit: &Kit, mark: TaxonomyMark) -> 
     config.calibrate(&store.calibration()?, "the store's calibration")?;
     let mut commit = store.commit();
     let settings = config.settings();
-    if store.configured()?.as_ref() != Some(&settings) {
+    let enrichment = kit.enrichment(config)?;
+    let rules = store.configured()?.as_ref() != Some(&settings);
+    let labels = store.configured_enrichment()?.as_ref() != Some(&enrichment);
+    if rules || labels {
         tracing::info!("the configuration changes settings");
-        commit.put_record(&Record::Settings(settings.clone())).put_configured(&settings);
+        let mut changes = Vec::new();
+        for (differs, record) in
+            [(rules, Record::Settings(settings.clone())), (labels, Record::EnrichmentSettings(enrichment.clone()))]
+        {
+            if differs {
+                commit.put_record(&record);
+                changes.push((store.record(&record.key())?, Some(record)));
+            }
+        }
+        commit.put_configured(&settings).put_configured_enrichment(&enrichment);
         // What was not said yet may be of an edit before.
         let said = store.mark()?.taxonomy_version;
         let only_settings = mark.version == said || mark.only_settings;
+        commit.put_version(&StoredVersion {
+            number: mark.version + 1,
+            at: now(),
+            author: "configuration".to_owned(),
+            changes,
+            ..StoredVersion::default()
+        });
         commit.put_taxonomy_mark(TaxonomyMark { version: mark.version + 1, only_settings });
     }
     let stored = store.fingerprint()?.unwrap_or_default();
@@ -122,6 +148,7 @@ pub(super) fn restore(
         let chunk = chunk?;
         done += chunk.len() as u64;
         lookup.put_jds(chunk.iter().map(|(id, jd)| (*id, jd.id.as_str())));
+        lookup.put_headings(chunk.iter().map(|(id, jd)| (*id, jd.heading.clone())));
         let mut by_cause: Vec<(Cause, Vec<JdUpdate>)> = vec![(rest, Vec::with_capacity(chunk.len()))];
         for (id, stored) in chunk {
             // What came after the last thing that was said is its own cause.

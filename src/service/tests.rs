@@ -39,6 +39,8 @@ fn work(service: &Service, given: Vec<Work>) {
         metrics: service.metrics.clone(),
         reparse: Arc::new(Reparse::default()),
         retention: Retention::new(&service.config.store, || NOW),
+        listeners: Arc::default(),
+        now: || NOW,
         last_letter: 0,
     };
     let (work, to_do) = channel();

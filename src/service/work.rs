@@ -1,6 +1,7 @@
 //! What is the clock given to do? Deliveries, what reads differently, what is past its time.
 
 use super::kit::Prepared;
+use super::order::Order;
 use super::reparse::Found;
 use crate::dead_letters::DeadLetter;
 use crate::sources::{Kind, Position, Stream};
@@ -52,6 +53,10 @@ pub(super) enum Work {
     Reparsed(Found),
     /// Some JDs are too old, or too many.
     Expired,
+    /// The time of some snoozes is past.
+    Snoozed,
+    /// Somebody asks for changes and waits for what comes of them.
+    Order(Box<Order>),
     /// Nothing: whoever gave it wants to know when all that came before it is done.
     Nothing(SyncSender<()>),
 }

@@ -62,7 +62,7 @@ impl Inbox {
             // Of one key's rows in one epoch, what goes comes before what comes.
             for there in [false, true] {
                 for change in saying.views.iter().filter(|change| (change.difference > 0) == there) {
-                    let row = Row::View(change.row.clone());
+                    let Some(row) = Row::of(&change.row) else { continue };
                     let key = (row.changelog(), row.key(lookup));
                     gathered.rows.insert(key, there.then_some(row));
                 }

@@ -18,6 +18,7 @@ pub use file::FileWriter;
 pub use follower::{Follower, rows};
 pub use inbox::Inbox;
 pub use kafka::KafkaWriter;
+pub(crate) use rows::term_text;
 pub use rows::{Changelog, Row, role_change};
 
 use crate::config::Config;

@@ -4,13 +4,13 @@
 //! what was written stays true when a display name does.
 
 use crate::engine::Stated;
-use crate::report::Lookup;
 use crate::report::reasoning::{case, how, rule};
+use crate::report::{Lookup, Names};
 use crate::store::{Store, StoredChange};
 use rolestream_dataflows::fixed::Micro;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::text::normalise;
-use rolestream_dataflows::views::{Answer, Centroid, Collision, Said, Summary, ViewRow};
+use rolestream_dataflows::views::{Answer, Centroid, Cluster, Collision, Said, Summary, ViewRow};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
@@ -52,12 +52,12 @@ impl Changelog {
     }
 }
 
-/// A row of a view that has a changelog.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A row of a view, as it is told to others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Row {
     /// Of *decisions*.
     Decision(Id, Arc<Answer>),
-    /// Of another view.
+    /// Of another view; [`Row::of`] knows which have a changelog. The others have key and value, too.
     View(ViewRow),
 }
 
@@ -65,6 +65,11 @@ pub enum Row {
 const FORM: u64 = 1;
 
 impl Row {
+    /// A row of a view other than *decisions*, if that has a changelog.
+    pub fn of(row: &ViewRow) -> Option<Row> {
+        (!without_changelog(row)).then(|| Row::View(row.clone()))
+    }
+
     /// Where it goes.
     pub fn changelog(&self) -> Changelog {
         match self {
@@ -89,6 +94,20 @@ impl Row {
                 ViewRow::NovelSentence((role, sentence), _) => {
                     format!("novel-sentence/{}/{sentence}", lookup.role(*role))
                 }
+                ViewRow::Impact(jd, _) | ViewRow::Cluster(jd, _) => lookup.jd(*jd).to_string(),
+                ViewRow::Count(key, _) => {
+                    let role = if key.role == Id::NONE { "-".to_owned() } else { lookup.role(key.role) };
+                    let source = lookup.source(key.source).unwrap_or_else(|| key.source.to_string().into());
+                    format!("{}/{}/{role}/{source}/{}", case(key.case), rule(key.rule), key.hour)
+                }
+                ViewRow::SkillSupport((role, skill), _) => {
+                    format!("{}/{}", lookup.role(*role), skill_slug(*skill, &lookup.names()))
+                }
+                ViewRow::KraSupport((role, kra), _) => {
+                    format!("{}/{}", lookup.role(*role), kra_key(*kra, &lookup.names()))
+                }
+                ViewRow::DayCentroid((role, day), _) => format!("{}/{}", lookup.role(*role), date(*day)),
+                ViewRow::Baseline(role, _) => lookup.role(*role),
             },
         }
     }
@@ -112,6 +131,15 @@ impl Row {
     }
 }
 
+/// Of these views nothing is written.
+fn without_changelog(row: &ViewRow) -> bool {
+    use ViewRow::{Baseline, Cluster, Count, DayCentroid, Impact, KraSupport, SkillSupport};
+    matches!(
+        row,
+        Impact(..) | Cluster(..) | Count(..) | SkillSupport(..) | KraSupport(..) | DayCentroid(..) | Baseline(..)
+    )
+}
+
 fn collision(term: Id, roles: &[Id]) -> Id {
     Collision { term, roles: roles.into() }.id()
 }
@@ -122,6 +150,26 @@ fn share(value: Micro) -> Value {
 
 fn slugs(roles: &[Id], lookup: &Lookup) -> Vec<String> {
     roles.iter().map(|role| lookup.role(*role)).collect()
+}
+
+fn skill_slug(skill: Id, names: &Names) -> String {
+    names.skill(skill).map_or_else(|| skill.to_string(), |skill| skill.slug.clone())
+}
+
+fn kra_key(kra: Id, names: &Names) -> String {
+    names.kra(kra).map_or_else(|| kra.to_string(), |kra| kra.key.clone())
+}
+
+/// A day since 1970.
+fn date(day: i32) -> String {
+    let at = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day));
+    // No JD was received outside the calendar.
+    at.map_or_else(|_| day.to_string(), |date| date.to_string())
+}
+
+/// An hour since 1970.
+fn hour(hour: i32) -> String {
+    jiff::Timestamp::from_second(i64::from(hour) * 3_600).unwrap_or_default().to_string()
 }
 
 fn said(said: &Said, lookup: &Lookup) -> Value {
@@ -138,7 +186,7 @@ fn decision(jd: Id, answer: &Answer, lookup: &Lookup) -> Value {
     let names = lookup.names();
     let kra = answer.signals.kra.iter().map(|rank| {
         let evidence = rank.evidence.iter().map(|evidence| {
-            let kra = names.kra(evidence.kra).map_or_else(|| evidence.kra.to_string(), |kra| kra.key.clone());
+            let kra = kra_key(evidence.kra, &names);
             json!({"sentence": evidence.sentence, "kra": kra, "similarity": share(evidence.similarity)})
         });
         let role = names.role(rank.role).map_or_else(|| rank.role.to_string(), |role| role.slug.clone());
@@ -147,7 +195,7 @@ fn decision(jd: Id, answer: &Answer, lookup: &Lookup) -> Value {
     let kra: Vec<Value> = kra.collect();
     let skill = answer.signals.skill.as_ref().map(|signal| {
         let ranks = signal.ranking.iter().map(|rank| {
-            let slug = |skill: &Id| names.skill(*skill).map_or_else(|| skill.to_string(), |skill| skill.slug.clone());
+            let slug = |skill: &Id| skill_slug(*skill, &names);
             let role = names.role(rank.role).map_or_else(|| rank.role.to_string(), |role| role.slug.clone());
             let matched: Vec<String> = rank.matched.iter().map(slug).collect();
             json!({"role": role, "score": share(rank.score), "matched": matched})
@@ -218,7 +266,67 @@ fn view(row: &ViewRow, lookup: &Lookup, store: &Store) -> Value {
             let more = json!({"sentence": text.unwrap_or_else(|| sentence.to_string()), "role": lookup.role(*role)});
             queued("novel-sentence", row, more, lookup)
         }
+        ViewRow::Impact(jd, row) => json!({
+            "jd": lookup.jd(*jd),
+            "content": Id(row.content).to_string(),
+            "at_ingest": said(&row.at_ingest, lookup),
+            "current": said(&row.current, lookup),
+        }),
+        ViewRow::Cluster(jd, row) => cluster(*jd, row, lookup, store),
+        ViewRow::Count(key, jds) => json!({
+            "case": case(key.case),
+            "rule": rule(key.rule),
+            "role": (key.role != Id::NONE).then(|| lookup.role(key.role)),
+            "source": lookup.source(key.source),
+            "hour": hour(key.hour),
+            "jds": jds,
+        }),
+        ViewRow::SkillSupport((role, skill), jds) => {
+            json!({"role": lookup.role(*role), "skill": skill_slug(*skill, &lookup.names()), "jds": jds})
+        }
+        ViewRow::KraSupport((role, kra), jds) => {
+            json!({"role": lookup.role(*role), "kra": kra_key(*kra, &lookup.names()), "jds": jds})
+        }
+        ViewRow::DayCentroid((role, day), row) => {
+            let mut value = centroid(lookup.role(*role), row);
+            extend(&mut value, json!({"day": date(*day)}));
+            value
+        }
+        ViewRow::Baseline(role, row) => json!({
+            "role": lookup.role(*role),
+            "nature_of_work": row.nature,
+            "maturity": row.maturity.map(|maturity| maturity.name()),
+            "ai_index": row.ai.map(share),
+        }),
     }
+}
+
+/// A JD's skills by dimension, as SPEC §6 orders them; the unaligned ones have no dimension.
+fn cluster(jd: Id, row: &Cluster, lookup: &Lookup, store: &Store) -> Value {
+    // What the library does not know is called as the JD calls it.
+    let text = store.text(jd).ok().flatten();
+    let names = lookup.names();
+    let written =
+        |skill: Id| text.iter().flat_map(|text| &text.skills).find(|name| Id::text(&normalise(name)) == skill);
+    let name = |skill: &Id| match names.skill(*skill) {
+        Some(skill) => skill.slug.clone(),
+        None => written(*skill).cloned().unwrap_or_else(|| skill.to_string()),
+    };
+    let mut groups: Vec<(Option<String>, Vec<String>)> = row
+        .groups
+        .iter()
+        .map(|(dimension, skills)| {
+            let slug = (*dimension != Id::NONE).then(|| match names.dimension(*dimension) {
+                Some(dimension) => dimension.slug.clone(),
+                None => dimension.to_string(),
+            });
+            (slug, skills.iter().map(name).collect())
+        })
+        .collect();
+    drop(names);
+    groups.sort_by_key(|(slug, skills)| (slug.is_none(), std::cmp::Reverse(skills.len()), slug.clone()));
+    let groups = groups.into_iter().map(|(dimension, skills)| json!({"dimension": dimension, "skills": skills}));
+    json!({"jd": lookup.jd(jd), "groups": groups.collect::<Vec<Value>>()})
 }
 
 /// Members, their mean vector and how far they lie apart: 1 less its length.
@@ -271,7 +379,8 @@ fn example(
     })
 }
 
-fn term_text(term: Id, row: &Summary, store: &Store) -> String {
+/// A term, as one of the JDs it hit has it.
+pub(crate) fn term_text(term: Id, row: &Summary, store: &Store) -> String {
     let found = example(row, store, |text, _| {
         let parsed = text.parsed.as_ref()?;
         let forms = parsed.title.iter().flat_map(|title| [&title.written, &title.plain]);

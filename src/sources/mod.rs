@@ -14,6 +14,6 @@ pub mod file;
 pub mod kafka;
 mod message;
 
-pub use decode::{Edit, Incoming, ParsedDocument, decode};
+pub use decode::{Edit, Incoming, ParsedDocument, decode, parsed_document};
 pub use feed::{Feed, Full, Positions, Source, Stop, take};
 pub use message::{Kind, Message, Position, Stream};

@@ -1,7 +1,7 @@
 //! Is every record readable, and does it fit the others? Reads all of it; changes nothing.
 
 use super::collections::{Collection, number, shown};
-use super::records::{SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText};
+use super::records::{SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, StoredToken, StoredVersion};
 use super::values::{Stored, decode};
 use super::{Store, broken};
 use crate::dead_letters::DeadLetter;
@@ -125,6 +125,11 @@ impl Store {
         checked.read::<(Stream, Position)>(self, &snapshot, Collection::Positions, progress, |_, _, _| ());
         checked.read::<DeadLetter>(self, &snapshot, Collection::DeadLetters, progress, |_, _, _| ());
         checked.read::<SinkEntry>(self, &snapshot, Collection::Sinks, progress, |_, _, _| ());
+        checked.read::<StoredVersion>(self, &snapshot, Collection::Versions, progress, |_, _, _| ());
+        for collection in [Collection::Audit, Collection::Drafts, Collection::Runs, Collection::Reviewed] {
+            checked.read::<String>(self, &snapshot, collection, progress, |_, _, _| ());
+        }
+        checked.read::<StoredToken>(self, &snapshot, Collection::Tokens, progress, |_, _, _| ());
         checked
     }
 }

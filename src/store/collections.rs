@@ -32,11 +32,23 @@ pub enum Collection {
     Sinks,
     /// Single values of the store itself.
     Meta,
+    /// Number of the taxonomy version → what it changed, who did it and why.
+    Versions,
+    /// Facts: number → who did what, in JSON.
+    Audit,
+    /// Name → edits that are not published yet, in JSON.
+    Drafts,
+    /// Facts: (JD, content) → results of API steps, in JSON.
+    Runs,
+    /// Facts: number → what a person decided of a row of a queue, in JSON.
+    Reviewed,
+    /// Hash of an access token → [`super::StoredToken`].
+    Tokens,
 }
 
 impl Collection {
     /// All of them.
-    pub const ALL: [Collection; 10] = [
+    pub const ALL: [Collection; 16] = [
         Collection::Records,
         Collection::Jds,
         Collection::Texts,
@@ -47,6 +59,12 @@ impl Collection {
         Collection::DeadLetters,
         Collection::Sinks,
         Collection::Meta,
+        Collection::Versions,
+        Collection::Audit,
+        Collection::Drafts,
+        Collection::Runs,
+        Collection::Reviewed,
+        Collection::Tokens,
     ];
 
     /// Its name on disk and in messages.
@@ -62,6 +80,12 @@ impl Collection {
             Collection::DeadLetters => "dead_letters",
             Collection::Sinks => "sinks",
             Collection::Meta => "meta",
+            Collection::Versions => "versions",
+            Collection::Audit => "audit",
+            Collection::Drafts => "drafts",
+            Collection::Runs => "runs",
+            Collection::Reviewed => "reviewed",
+            Collection::Tokens => "tokens",
         }
     }
 
@@ -150,6 +174,7 @@ pub(super) mod meta {
     pub(in crate::store) const MARK: &[u8] = b"mark";
     pub(in crate::store) const REPARSE: &[u8] = b"reparse";
     pub(in crate::store) const SETTINGS: &[u8] = b"settings";
+    pub(in crate::store) const ENRICHMENT: &[u8] = b"enrichment";
     pub(in crate::store) const CALIBRATION: &[u8] = b"calibration";
     /// Followed by the name of a log's reader: the number through which it has read.
     pub(in crate::store) const READ: &[u8] = b"read\0";

@@ -2,7 +2,8 @@
 
 use super::collections::{Collection, meta, of_jd, of_number, of_record, of_run, shown};
 use super::records::{
-    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark,
+    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, StoredToken,
+    StoredVersion, TaxonomyMark,
 };
 use super::values::{Stored, encode};
 use super::{Store, broken};
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::sources::{Position, Stream};
 use fjall::{OwnedWriteBatch, PersistMode};
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Key, Record, Settings};
+use rolestream_dataflows::records::{EnrichmentSettings, Key, Record, Settings};
 
 /// A commit that is being put together.
 pub struct Commit<'s> {
@@ -83,6 +84,36 @@ impl Commit<'_> {
         self.put(Collection::Meta, meta::TAXONOMY_VERSION.to_vec(), &mark)
     }
 
+    /// What a taxonomy version changed.
+    pub fn put_version(&mut self, version: &StoredVersion) -> &mut Self {
+        self.put(Collection::Versions, of_number(version.number), version)
+    }
+
+    /// Who did what.
+    pub fn put_audit(&mut self, number: u64, entry: String) -> &mut Self {
+        self.put(Collection::Audit, of_number(number), &entry)
+    }
+
+    /// Edits that are not published yet.
+    pub fn put_draft(&mut self, name: &str, draft: String) -> &mut Self {
+        self.put(Collection::Drafts, name.as_bytes().to_vec(), &draft)
+    }
+
+    /// Without that draft.
+    pub fn remove_draft(&mut self, name: &str) -> &mut Self {
+        self.remove(Collection::Drafts, name.as_bytes().to_vec())
+    }
+
+    /// Results of the API's steps on one content of a JD.
+    pub fn put_run(&mut self, jd: Id, content: u64, steps: String) -> &mut Self {
+        self.put(Collection::Runs, of_run(jd, content), &steps)
+    }
+
+    /// What a person decided of a row of a queue.
+    pub fn put_reviewed(&mut self, number: u64, entry: String) -> &mut Self {
+        self.put(Collection::Reviewed, of_number(number), &entry)
+    }
+
     /// A JD and its text.
     pub fn put_jd(&mut self, id: Id, jd: &StoredJd, text: &StoredText) -> &mut Self {
         self.put(Collection::Jds, of_jd(id), jd).put(Collection::Texts, of_jd(id), text)
@@ -102,7 +133,7 @@ impl Commit<'_> {
     pub fn forget_jd(&mut self, id: Id, contents: &[u64]) -> &mut Self {
         self.remove_jd(id).remove(Collection::LastSaid, of_jd(id));
         for content in contents {
-            self.remove(Collection::FirstSaid, of_run(id, *content));
+            self.remove(Collection::FirstSaid, of_run(id, *content)).remove(Collection::Runs, of_run(id, *content));
         }
         self
     }
@@ -161,6 +192,11 @@ impl Commit<'_> {
         self.put(Collection::Meta, meta::SETTINGS.to_vec(), settings)
     }
 
+    /// What the configuration gave for enrichment.
+    pub fn put_configured_enrichment(&mut self, settings: &EnrichmentSettings) -> &mut Self {
+        self.put(Collection::Meta, meta::ENRICHMENT.to_vec(), settings)
+    }
+
     /// The thresholds that the taxonomy brought, as TOML.
     pub fn put_calibration(&mut self, calibration: &toml::Table) -> &mut Self {
         self.put(Collection::Meta, meta::CALIBRATION.to_vec(), &calibration.to_string())
@@ -187,6 +223,11 @@ impl Commit<'_> {
     /// Through which number the reader of a log has read it.
     pub fn put_read(&mut self, reader: &str, number: u64) -> &mut Self {
         self.put(Collection::Meta, [meta::READ, reader.as_bytes()].concat(), &number)
+    }
+
+    /// An access token, under its hash.
+    pub fn put_token(&mut self, hash: &[u8; 32], token: &StoredToken) -> &mut Self {
+        self.put(Collection::Tokens, hash.to_vec(), token)
     }
 
     pub(super) fn put_bytes(&mut self, collection: Collection, key: Vec<u8>, bytes: Vec<u8>) -> &mut Self {

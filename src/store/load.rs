@@ -1,8 +1,9 @@
 //! What does a service read when it starts? Taxonomy and facts whole, JDs in chunks; later single ones by key.
 
-use super::collections::{Collection, Usage, meta, number, of_jd, of_number, of_run};
+use super::collections::{Collection, Usage, meta, number, of_jd, of_number, of_record, of_run};
 use super::records::{
-    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark,
+    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, StoredToken,
+    StoredVersion, TaxonomyMark,
 };
 use super::values::{Stored, decode};
 use super::{Store, broken};
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::sources::{Position, Stream};
 use fjall::{Readable, Snapshot};
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Record, Settings};
+use rolestream_dataflows::records::{EnrichmentSettings, Key, Record, Settings};
 use std::ops::Bound;
 
 /// All JDs as of one moment, some at a time, by id.
@@ -86,6 +87,11 @@ impl Store {
         Ok(self.all(Collection::Records, &[])?.into_iter().map(|(_, record)| record).collect())
     }
 
+    /// A record of the taxonomy, a review, an adjudication, settings.
+    pub fn record(&self, key: &Key) -> Result<Option<Record>, Error> {
+        self.keyspaces.get(Collection::Records, &of_record(key))
+    }
+
     /// The slugs of roles that were ever deleted.
     pub fn gone_roles(&self) -> Result<Vec<String>, Error> {
         Ok(self.all(Collection::Meta, meta::GONE_ROLE)?.into_iter().map(|(_, slug)| slug).collect())
@@ -149,6 +155,63 @@ impl Store {
         self.numbered(Collection::RoleChanges, after, most)
     }
 
+    /// At most so many taxonomy versions after a number, oldest first.
+    pub fn versions(&self, after: u64, most: usize) -> Result<Vec<StoredVersion>, Error> {
+        Ok(self.numbered(Collection::Versions, after, most)?.into_iter().map(|(_, version)| version).collect())
+    }
+
+    /// At most so many taxonomy versions before a number, newest first.
+    pub fn versions_before(&self, before: u64, most: usize) -> Result<Vec<StoredVersion>, Error> {
+        Ok(self.numbered_before(Collection::Versions, before, most)?.into_iter().map(|(_, version)| version).collect())
+    }
+
+    /// At most so many entries of the audit log before a number, newest first.
+    pub fn audit_before(&self, before: u64, most: usize) -> Result<Vec<(u64, String)>, Error> {
+        self.numbered_before(Collection::Audit, before, most)
+    }
+
+    /// The number of the last entry of the audit log; 0 before the first.
+    pub fn last_audit(&self) -> Result<u64, Error> {
+        self.last_number(Collection::Audit)
+    }
+
+    /// All drafts, by name.
+    pub fn drafts(&self) -> Result<Vec<(String, String)>, Error> {
+        let rows = self.all::<String>(Collection::Drafts, &[])?.into_iter();
+        Ok(rows.map(|(name, draft)| (String::from_utf8_lossy(&name).into_owned(), draft)).collect())
+    }
+
+    /// A draft.
+    pub fn draft(&self, name: &str) -> Result<Option<String>, Error> {
+        self.keyspaces.get(Collection::Drafts, name.as_bytes())
+    }
+
+    /// The results of the API's steps on one content of a JD.
+    pub fn run(&self, jd: Id, content: u64) -> Result<Option<String>, Error> {
+        self.keyspaces.get(Collection::Runs, &of_run(jd, content))
+    }
+
+    /// The results of all steps, by JD and content.
+    pub fn runs(&self) -> Result<Vec<(Id, u64, String)>, Error> {
+        let rows = self.all::<String>(Collection::Runs, &[])?.into_iter();
+        Ok(rows.map(|(key, steps)| (Id(number(&key)), number(key.get(8..).unwrap_or_default()), steps)).collect())
+    }
+
+    /// All that people decided of rows of queues, oldest first.
+    pub fn reviewed(&self) -> Result<Vec<(u64, String)>, Error> {
+        self.numbered(Collection::Reviewed, 0, usize::MAX)
+    }
+
+    /// The number of the last decision of a row; 0 before the first.
+    pub fn last_reviewed(&self) -> Result<u64, Error> {
+        self.last_number(Collection::Reviewed)
+    }
+
+    /// At most so many role changes before a number, newest first.
+    pub fn role_changes_before(&self, before: u64, most: usize) -> Result<Vec<(u64, StoredChange)>, Error> {
+        self.numbered_before(Collection::RoleChanges, before, most)
+    }
+
     /// At most so many dead letters after a number, with theirs.
     pub fn dead_letters(&self, after: u64, most: usize) -> Result<Vec<(u64, DeadLetter)>, Error> {
         self.numbered(Collection::DeadLetters, after, most)
@@ -158,6 +221,22 @@ impl Store {
         let from = (Bound::Excluded(of_number(after)), Bound::Unbounded);
         let snapshot = self.database.snapshot();
         let rows = snapshot.range(self.keyspaces.of(collection), from).take(most);
+        rows.map(|row| {
+            let (key, bytes) = row.into_inner().map_err(|error| broken("read", &error))?;
+            Ok((number(&key), decode::<V>(collection, &key, &bytes)?))
+        })
+        .collect()
+    }
+
+    fn numbered_before<V: Stored>(
+        &self,
+        collection: Collection,
+        before: u64,
+        most: usize,
+    ) -> Result<Vec<(u64, V)>, Error> {
+        let through = (Bound::Unbounded, Bound::Excluded(of_number(before)));
+        let snapshot = self.database.snapshot();
+        let rows = snapshot.range(self.keyspaces.of(collection), through).rev().take(most);
         rows.map(|row| {
             let (key, bytes) = row.into_inner().map_err(|error| broken("read", &error))?;
             Ok((number(&key), decode::<V>(collection, &key, &bytes)?))
@@ -201,6 +280,11 @@ impl Store {
         self.meta(meta::SETTINGS)
     }
 
+    /// What the configuration last gave for enrichment.
+    pub fn configured_enrichment(&self) -> Result<Option<EnrichmentSettings>, Error> {
+        self.meta(meta::ENRICHMENT)
+    }
+
     /// The thresholds that the taxonomy brought; none where it brought none.
     pub fn calibration(&self) -> Result<toml::Table, Error> {
         let text: String = self.meta(meta::CALIBRATION)?.unwrap_or_default();
@@ -228,6 +312,18 @@ impl Store {
         let prefix = format!("{sink}\0{topic}\0").into_bytes();
         let rows = self.all::<SinkEntry>(Collection::Sinks, &prefix)?.into_iter();
         Ok(rows.map(|(key, entry)| (String::from_utf8_lossy(&key[prefix.len()..]).into_owned(), entry)).collect())
+    }
+
+    /// All access tokens, by their hash. Nothing else writes such keys: one of another length is damage.
+    pub fn tokens(&self) -> Result<Vec<([u8; 32], StoredToken)>, Error> {
+        let rows = self.all::<StoredToken>(Collection::Tokens, &[])?.into_iter();
+        rows.map(|(key, token)| match <[u8; 32]>::try_from(&key[..]) {
+            Ok(hash) => Ok((hash, token)),
+            Err(_) => {
+                Err(super::damaged("the key of an access token is damaged", &format!("the token {}", token.name)))
+            }
+        })
+        .collect()
     }
 
     /// How large each collection is.

@@ -32,7 +32,7 @@ pub use commit::Commit;
 pub use load::{JdChunks, Texts};
 pub use records::{
     Fingerprint, Mark, PendingReparse, Provenance, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText,
-    TaxonomyMark,
+    StoredToken, StoredVersion, TaxonomyMark,
 };
 pub use transfer::Transferred;
 

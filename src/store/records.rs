@@ -5,10 +5,11 @@ use crate::admission::{Admitted, Document};
 use crate::dead_letters::DeadLetter;
 use crate::engine::{Cause, FirstSaid, LastSaid, RoleChange};
 use crate::jd::ParsedJd;
+use crate::report::Heading;
 use crate::sources::{Position, Stream};
 use rolestream_dataflows::driver::Epoch;
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Jd, JdUpdate, Record, Settings};
+use rolestream_dataflows::records::{EnrichmentSettings, Jd, JdUpdate, Record, Settings};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ use std::sync::Arc;
 pub struct StoredJd {
     /// The id its source gave it.
     pub id: String,
+    /// What it is called in lists.
+    pub heading: Heading,
     /// The record.
     pub jd: Jd,
     /// The commit that brought it.
@@ -156,8 +159,50 @@ pub struct SinkEntry {
     pub write: u64,
 }
 
-impl Stored for StoredJd {}
+/// A taxonomy version: what it changed. The first one is what a store began with, and is not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredVersion {
+    /// Its number.
+    pub number: u64,
+    /// When it was made, in milliseconds since 1970.
+    pub at: i64,
+    /// Who made it: a token's name, or the stream that brought it.
+    pub author: String,
+    /// Why, as its author says.
+    pub why: String,
+    /// The draft it was.
+    pub draft: Option<String>,
+    /// The version that it brings back.
+    pub undoes: Option<u64>,
+    /// Each record before and after.
+    pub changes: Vec<(Option<Record>, Option<Record>)>,
+}
+
+/// An access token, without the token: that is known to its holder only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredToken {
+    /// What it is called; the audit log names who did something by it.
+    pub name: String,
+    /// What it may be used for, as words.
+    pub scopes: Vec<String>,
+    /// When it was made, in milliseconds since 1970, as the other times.
+    pub created_at: i64,
+    /// By whom.
+    pub created_by: String,
+    /// From when on it counts no more.
+    pub expires_at: Option<i64>,
+    /// When it was taken back.
+    pub revoked_at: Option<i64>,
+}
+
+impl Stored for StoredVersion {
+    const COMPRESSED: bool = true;
+}
+impl Stored for StoredJd {
+    const VERSION: u8 = 2;
+}
 impl Stored for StoredText {
+    const VERSION: u8 = 2;
     const COMPRESSED: bool = true;
 }
 impl Stored for Mark {}
@@ -167,7 +212,10 @@ impl Stored for PendingReparse {}
 impl Stored for SinkEntry {}
 impl Stored for Record {}
 impl Stored for Settings {}
-impl Stored for FirstSaid {}
+impl Stored for EnrichmentSettings {}
+impl Stored for FirstSaid {
+    const VERSION: u8 = 2;
+}
 impl Stored for StoredSaid {}
 impl Stored for StoredChange {}
 impl Stored for String {}
@@ -178,3 +226,4 @@ impl Stored for DeadLetter {
 }
 impl Stored for u64 {}
 impl Stored for Vec<Id> {}
+impl Stored for StoredToken {}

@@ -21,7 +21,8 @@ fn jd(id: &str) -> (Id, StoredJd, StoredText) {
         company: Id::NONE,
         features: Ok(Features::default()),
     };
-    let stored = StoredJd { id: id.to_owned(), jd, commit: 1, cause: Cause::Ingest, library: 3 };
+    let stored =
+        StoredJd { id: id.to_owned(), heading: Default::default(), jd, commit: 1, cause: Cause::Ingest, library: 3 };
     let text = StoredText {
         document,
         parsed: None,
@@ -243,4 +244,27 @@ fn an_export_makes_the_same_store_elsewhere() {
     // What comes later is later than all that came before, elsewhere, too.
     assert!(other.last_commit() >= store.last_commit());
     assert!(other.import(&mut &lines[..], &|_| ()).unwrap_err().to_string().contains("not empty"));
+}
+
+#[test]
+fn a_store_of_an_older_program_is_refused_and_its_export_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(&folder.path().join("a"), 2);
+    let store = Store::open(&folder.path().join("a")).unwrap();
+    let mut commit = store.commit();
+    commit.put_format(1);
+    commit.write().unwrap();
+    let mut lines = Vec::new();
+    store.export(&mut lines, &|_| ()).unwrap();
+    drop(store);
+    let error = Store::open(&folder.path().join("a")).unwrap_err().to_string();
+    assert!(error.contains("older program") && error.contains("export"), "{error}");
+    // As that program wrote it: a JD of which nothing was known of AI.
+    let lines = String::from_utf8(lines).unwrap();
+    let older = lines.replace(",\"ai\":{\"title\":false,\"team\":false,\"product\":false}", "");
+    assert_ne!(older, lines);
+    let other = Store::open(&folder.path().join("b")).unwrap();
+    other.import(&mut older.as_bytes(), &|_| ()).unwrap();
+    drop(other);
+    assert_eq!(held(&Store::open(&folder.path().join("b")).unwrap()), 2);
 }

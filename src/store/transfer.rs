@@ -3,7 +3,8 @@
 use super::Store;
 use super::collections::{Collection, meta};
 use super::records::{
-    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, TaxonomyMark,
+    Fingerprint, Mark, PendingReparse, SinkEntry, StoredChange, StoredJd, StoredSaid, StoredText, StoredToken,
+    StoredVersion, TaxonomyMark,
 };
 use super::values::{Stored, decode, encode};
 use super::{broken, collections};
@@ -13,7 +14,7 @@ use crate::error::{Error, Position as Place};
 use crate::sources::{Position, Stream};
 use fjall::Readable;
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Record, Settings};
+use rolestream_dataflows::records::{EnrichmentSettings, Record, Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::io::{BufRead, Write};
@@ -76,6 +77,14 @@ macro_rules! typed {
                 type $V = SinkEntry;
                 $body
             }
+            Collection::Versions => {
+                type $V = StoredVersion;
+                $body
+            }
+            Collection::Audit | Collection::Drafts | Collection::Runs | Collection::Reviewed => {
+                type $V = String;
+                $body
+            }
             Collection::Meta => match $key {
                 meta::FINGERPRINT => {
                     type $V = Fingerprint;
@@ -101,6 +110,10 @@ macro_rules! typed {
                     type $V = Settings;
                     $body
                 }
+                meta::ENRICHMENT => {
+                    type $V = EnrichmentSettings;
+                    $body
+                }
                 meta::FORGETTING => {
                     type $V = Vec<Id>;
                     $body
@@ -114,6 +127,10 @@ macro_rules! typed {
                     $body
                 }
             },
+            Collection::Tokens => {
+                type $V = StoredToken;
+                $body
+            }
         }
     };
 }
@@ -155,6 +172,10 @@ impl Store {
             if collection == Collection::Meta && key == meta::LAST_COMMIT {
                 // Records are numbered by commits: those to come must have greater numbers than any before.
                 exported = decode::<u64>(collection, &key, &bytes)?;
+                continue;
+            }
+            if collection == Collection::Meta && key == meta::FORMAT {
+                // What is written here has the form of this program.
                 continue;
             }
             commit.put_bytes(collection, key, bytes);
@@ -237,16 +258,21 @@ fn unwritten(error: &std::io::Error) -> Error {
 }
 
 impl Store {
-    /// Notes the form of a new store; refuses one of a newer program.
+    /// Notes the form of a new store; refuses one of a newer program, and one whose answers lack the enrichment.
     pub(super) fn check_format(&self) -> Result<(), Error> {
-        const FORMAT: u64 = 1;
+        const FORMAT: u64 = 2;
         match self.keyspaces.get::<u64>(Collection::Meta, collections::meta::FORMAT)? {
             Some(format) if format > FORMAT => Err(Error::new("the store was written by a newer program")
                 .detail(format!("its form is {format}; this program knows up to {FORMAT}"))
                 .hint("use that program, or export with it and import here")),
             Some(FORMAT) => Ok(()),
-            // Forms up to this one differ in nothing that is not read record by record.
-            _ => {
+            Some(format) => Err(Error::new("the store was written by an older program")
+                .detail(format!("its form is {format}; this program reads {FORMAT}"))
+                .hint(
+                    "export with that program and import here, or begin a new store: the sources are read from their \
+                       beginning then",
+                )),
+            None => {
                 let mut commit = self.commit();
                 commit.put_format(FORMAT);
                 commit.write().map(drop)

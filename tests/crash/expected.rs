@@ -2,7 +2,7 @@
 
 use super::kafka::{Broker, Record};
 use super::world::{EXPECTED, PARSED, RAW, TAXONOMY};
-use rolestream::admission::{Admission, Domains};
+use rolestream::admission::{Admission, Domains, enrichment_settings};
 use rolestream::config::Config;
 use rolestream::embed::{Embedder, StaticTable};
 use rolestream::jd::{Parser, ParserSettings, SkillLibrary};
@@ -68,6 +68,8 @@ pub(crate) fn of_messages(
         expected.tables.apply(Change::Put(record));
     }
     expected.tables.apply(Change::Put(Entry::Settings(config.settings())));
+    let enrichment = enrichment_settings(&config.enrichment.path, &*embedder).unwrap();
+    expected.tables.apply(Change::Put(Entry::EnrichmentSettings(enrichment)));
     for message in edits {
         match decode(&message).unwrap() {
             Incoming::Edit(Edit::Delete(key)) => drop(expected.tables.apply(Change::Delete(key))),

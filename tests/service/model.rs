@@ -1,7 +1,7 @@
 //! What a service must hold: the inputs as they were delivered, admitted from scratch, and the specification over them.
 
 use crate::world::World;
-use rolestream::admission::{Admission, Admitted, Document, Domains};
+use rolestream::admission::{Admission, Admitted, Document, Domains, enrichment_settings};
 use rolestream::config::Config;
 use rolestream::embed::{Embedder, StaticTable};
 use rolestream::jd::{Parser, ParserSettings, SkillLibrary};
@@ -126,7 +126,11 @@ impl Model {
     /// What all views must hold, given what was said at ingest.
     pub(crate) fn views(&self, service: &Service) -> Snapshot {
         let mut tables = self.tables.clone();
-        tables.apply(Change::Put(Record::Settings(service.config().settings())));
+        let config = service.config();
+        let embedder = StaticTable::built_in().unwrap();
+        let enrichment = enrichment_settings(&config.enrichment.path, &*embedder).unwrap();
+        tables.apply(Change::Put(Record::Settings(config.settings())));
+        tables.apply(Change::Put(Record::EnrichmentSettings(enrichment)));
         for (jd, content, first) in service.store().first_said().unwrap() {
             tables.apply(Change::Put(Record::AtIngest(AtIngest { jd, content, said: first.said() })));
         }

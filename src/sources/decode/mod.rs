@@ -17,8 +17,8 @@ mod parsed;
 mod taxonomy;
 
 pub use crate::admission::{Reason, Refusal};
-pub use parsed::ParsedDocument;
-pub use taxonomy::Edit;
+pub use parsed::{ParsedDocument, parsed_document};
+pub use taxonomy::{Edit, key as record_key, shown as shown_key};
 
 use super::message::{Kind, Message};
 use crate::admission::Document;

@@ -46,6 +46,21 @@ pub(super) fn decode(message: &Message) -> Result<Incoming, Refusal> {
     Ok(Incoming::Parsed(Box::new(ParsedDocument { document, nano_parsed, final_skills, parser })))
 }
 
+/// A JD with what was found in it elsewhere, handed in beside it.
+pub fn parsed_document(
+    mut document: Document,
+    nano: Value,
+    skills: Option<Value>,
+    parser: Option<String>,
+) -> Result<ParsedDocument, Error> {
+    let at = document.at.clone();
+    let nano_parsed = nano_parsed(Some(nano), &Map::new(), &at).map_err(|refusal| refusal.error)?;
+    let final_skills = final_skills(skills, &at).map_err(|refusal| refusal.error)?;
+    document.title = document.title.or_else(|| nano_parsed.role.clone());
+    document.company = document.company.or_else(|| nano_parsed.company_name.clone());
+    Ok(ParsedDocument { document, nano_parsed, final_skills, parser })
+}
+
 fn nano_parsed(value: Option<Value>, object: &Map<String, Value>, at: &Position) -> Result<NanoParsed, Refusal> {
     let mut fields = match value {
         Some(Value::Object(fields)) => fields,

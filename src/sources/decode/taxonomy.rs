@@ -123,8 +123,8 @@ fn put(given: Option<String>, mut object: Object, at: &Position) -> Result<Incom
     }
 }
 
-/// A key as it is written.
-fn shown(key: &Key) -> String {
+/// A key as it is written: `kind/id`.
+pub fn shown(key: &Key) -> String {
     format!("{}/{}", key.kind, key.key.replace('\n', "/"))
 }
 
@@ -139,6 +139,11 @@ fn record(object: Object, at: &Position) -> Result<Line, Refusal> {
         parse(&shown(&key), at).map_err(|refusal| refused(refusal.error))?;
     }
     Ok(line)
+}
+
+/// The key that `kind/id` names.
+pub fn key(given: &str) -> Result<Key, Error> {
+    parse(given, &Position::default()).map_err(|refusal| Error { source: None, ..refusal.error })
 }
 
 /// Reads `kind/id`.
