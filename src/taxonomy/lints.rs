@@ -1,13 +1,21 @@
 //! What in a taxonomy is allowed and yet looks wrong? References to nothing, shared titles, thin roles, ….
 
+mod dimensions;
+mod near;
 mod references;
 mod roles;
+mod row;
 mod skills;
 
 use super::Taxonomy;
 use crate::error::{Error, Position};
-use serde::Serialize;
+use rolestream_dataflows::fixed::Vector;
+use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
+
+pub use near::NEARLY_EQUAL;
+pub use row::LintRow;
 
 /// Fewer responsibilities make a role thin (SPEC §4, tie-break).
 pub const ENOUGH_KRAS: usize = 3;
@@ -15,7 +23,7 @@ pub const ENOUGH_KRAS: usize = 3;
 pub const ENOUGH_SKILLS: usize = 10;
 
 /// How much a lint matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Something has no effect, or another than its author expects.
@@ -33,6 +41,8 @@ pub struct Lint {
     pub rule: &'static str,
     /// How much it matters.
     pub severity: Severity,
+    /// The keys of the records it is about, such as `role/data-engineer`; the first is the one to change.
+    pub subjects: Vec<String>,
     /// What it says, and where.
     pub message: Error,
 }
@@ -53,10 +63,19 @@ impl fmt::Display for Lint {
 impl Taxonomy {
     /// All that looks wrong, the graver first, then by file and line.
     pub fn lints(&self) -> Vec<Lint> {
+        self.lints_knowing(&mut Knows::default())
+    }
+
+    /// All that looks wrong, also what only those can see who have vectors or runs.
+    pub fn lints_knowing(&self, knows: &mut Knows<'_>) -> Vec<Lint> {
         let mut lints = Lints(self.remarks.clone());
         references::check(self, &mut lints);
-        roles::check(self, &mut lints);
+        roles::check(self, knows, &mut lints);
         skills::check(self, &mut lints);
+        dimensions::check(self, &mut lints);
+        if let Some(embed) = &mut knows.embed {
+            near::check(self, embed, &mut lints);
+        }
         lints.0.sort_by(|a, b| {
             (a.severity, &a.message.source, a.rule, &a.message.primary).cmp(&(
                 b.severity,
@@ -69,13 +88,49 @@ impl Taxonomy {
     }
 }
 
+/// Gives each text its vector, or none.
+pub type Embed<'a> = dyn FnMut(&[&str]) -> Vec<Option<Vector>> + 'a;
+
+/// What is known beside the records; what is missing here has lints that are not looked for.
+#[derive(Default)]
+pub struct Knows<'a> {
+    /// The vectors of texts, as [`Taxonomy::to_records`] asks for them: finds responsibilities nearly equal across roles.
+    pub embed: Option<&'a mut Embed<'a>>,
+    /// Whether some run hits this normalised term: finds titles that several roles claim and nobody uses.
+    pub is_hit: Option<&'a dyn Fn(&str) -> bool>,
+}
+
+/// The key of a record as it is written.
+fn key(kind: &str, parts: &[&str]) -> String {
+    format!("{kind}/{}", parts.join("/"))
+}
+
 /// Collects what the rules say.
 struct Lints(Vec<Lint>);
 
 impl Lints {
-    fn say(&mut self, rule: &'static str, severity: Severity, at: &Position, parts: [String; 3]) {
+    fn say<const N: usize>(
+        &mut self,
+        rule: &'static str,
+        severity: Severity,
+        at: &Position,
+        subjects: [String; N],
+        parts: [String; 3],
+    ) {
+        self.say_of(rule, severity, at, subjects.into(), parts);
+    }
+
+    fn say_of(
+        &mut self,
+        rule: &'static str,
+        severity: Severity,
+        at: &Position,
+        subjects: Vec<String>,
+        parts: [String; 3],
+    ) {
         let [primary, detail, hint] = parts;
-        self.0.push(Lint { rule, severity, message: Error::new(primary).detail(detail).hint(hint).at(at.clone()) });
+        let message = Error::new(primary).detail(detail).hint(hint).at(at.clone());
+        self.0.push(Lint { rule, severity, subjects, message });
     }
 }
 
@@ -85,7 +140,7 @@ pub(super) fn repeated(what: &str, owner: &str, at: Position) -> Lint {
         .detail("it stands there already; texts are compared without case, width and outer punctuation")
         .hint("remove one of the two")
         .at(at);
-    Lint { rule: "repeated", severity: Severity::Note, message }
+    Lint { rule: "repeated", severity: Severity::Note, subjects: Vec::new(), message }
 }
 
 #[cfg(test)]

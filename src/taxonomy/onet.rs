@@ -202,7 +202,12 @@ impl Import {
                         .detail(format!("it is in {}; its home is the most frequent", listed(counts)))
                         .hint("nothing needs to be done; another home can be given it by hand")
                         .at(entry.at.clone());
-                self.taxonomy.remarks.push(Lint { rule: "several-homes", severity: Severity::Note, message });
+                self.taxonomy.remarks.push(Lint {
+                    rule: "several-homes",
+                    severity: Severity::Note,
+                    subjects: Vec::new(),
+                    message,
+                });
             }
             self.taxonomy.skills.put(Skill { dimension: home, ..entry.record }, entry.at);
         }

@@ -26,7 +26,7 @@ pub(crate) fn check(text: &str, what: &str, at: impl FnOnce() -> Position) -> Re
 
 /// Gives out slugs, each once.
 #[derive(Default)]
-pub(crate) struct Slugs(HashSet<String>);
+pub(crate) struct Slugs(pub(crate) HashSet<String>);
 
 impl Slugs {
     /// The slug of a name; with -2, -3, … where it is taken, and from `otherwise` where the name yields none.
@@ -47,7 +47,7 @@ impl Slugs {
 
 /// Gives out numbers that stay the same when others come and go: derived from the key, the next free when taken.
 #[derive(Default)]
-pub(crate) struct Numbers(HashSet<u32>);
+pub(crate) struct Numbers(pub(crate) HashSet<u32>);
 
 impl Numbers {
     pub(crate) fn give(&mut self, key: &str) -> u32 {

@@ -1,32 +1,44 @@
 //! Which records refer to something that is missing or takes no part?
 
-use super::{Lints, Severity};
+use super::{Lints, Severity, key};
 use crate::error::{Position, nearest};
 use crate::taxonomy::ownership::{Mergeable, owner};
 use crate::taxonomy::{Keyed, Table, Taxonomy};
 use rolestream_dataflows::records::{AliasVerdict, Status};
+use rolestream_dataflows::text::normalise;
 use std::collections::HashSet;
 
 pub(super) fn check(taxonomy: &Taxonomy, lints: &mut Lints) {
     let mut found = Found { lints, said: HashSet::new() };
     for entry in taxonomy.aliases.entries() {
-        found.role(taxonomy, &entry.record.role, "alias", &entry.at);
+        let subject = key("alias", &[&entry.record.role, &normalise(&entry.record.text)]);
+        found.role(taxonomy, &entry.record.role, "alias", &entry.at, subject);
         retired_owner(taxonomy, &entry.record.role, &entry.record.text, &entry.at, found.lints);
     }
     for entry in taxonomy.kras.entries() {
-        found.role(taxonomy, &entry.record.role, "responsibility", &entry.at);
+        found.role(taxonomy, &entry.record.role, "responsibility", &entry.at, key("kra", &[&entry.record.id]));
     }
     for entry in taxonomy.role_dimensions.entries() {
-        found.role(taxonomy, &entry.record.role, "dimension", &entry.at);
-        found.refer(&taxonomy.dimensions, "dimension", &entry.record.dimension, "a role's dimension", &entry.at);
+        let subject = key("role-dimension", &[&entry.record.role, &entry.record.dimension]);
+        found.role(taxonomy, &entry.record.role, "dimension", &entry.at, subject.clone());
+        found.refer(
+            &taxonomy.dimensions,
+            "dimension",
+            &entry.record.dimension,
+            "a role's dimension",
+            &entry.at,
+            subject,
+        );
     }
     for entry in taxonomy.role_skills.entries() {
-        found.role(taxonomy, &entry.record.role, "skill", &entry.at);
-        found.refer(&taxonomy.skills, "skill", &entry.record.skill, "a role's skill", &entry.at);
+        let subject = key("role-skill", &[&entry.record.role, &entry.record.skill]);
+        found.role(taxonomy, &entry.record.role, "skill", &entry.at, subject.clone());
+        found.refer(&taxonomy.skills, "skill", &entry.record.skill, "a role's skill", &entry.at, subject);
     }
     for entry in taxonomy.skills.entries() {
         if let Some(dimension) = &entry.record.dimension {
-            found.refer(&taxonomy.dimensions, "dimension", dimension, "a skill's home", &entry.at);
+            let subject = key("skill", &[&entry.record.slug]);
+            found.refer(&taxonomy.dimensions, "dimension", dimension, "a skill's home", &entry.at, subject);
         }
     }
     for entry in taxonomy.alias_rules.entries() {
@@ -35,11 +47,12 @@ pub(super) fn check(taxonomy: &Taxonomy, lints: &mut Lints) {
             AliasVerdict::Ambiguous => (None, &[]),
             AliasVerdict::BySkills { role, skills } => (Some(role), skills),
         };
+        let subject = key("alias-rule", &[&entry.record.term]);
         if let Some(role) = role {
-            found.refer(&taxonomy.roles, "role", role, "an alias rule", &entry.at);
+            found.refer(&taxonomy.roles, "role", role, "an alias rule", &entry.at, subject.clone());
         }
         for skill in skills {
-            found.refer(&taxonomy.skills, "skill", skill, "an alias rule", &entry.at);
+            found.refer(&taxonomy.skills, "skill", skill, "an alias rule", &entry.at, subject.clone());
         }
     }
     merges(&taxonomy.roles, "role", lints);
@@ -53,11 +66,20 @@ struct Found<'l> {
 }
 
 impl Found<'_> {
-    fn role(&mut self, taxonomy: &Taxonomy, slug: &str, what: &str, at: &Position) {
-        self.refer(&taxonomy.roles, "role", slug, &format!("{what} of a role"), &Position::whole(at.file.clone()));
+    fn role(&mut self, taxonomy: &Taxonomy, slug: &str, what: &str, at: &Position, subject: String) {
+        let at = Position::whole(at.file.clone());
+        self.refer(&taxonomy.roles, "role", slug, &format!("{what} of a role"), &at, subject);
     }
 
-    fn refer<R: Keyed>(&mut self, table: &Table<R>, kind: &str, slug: &str, from: &str, at: &Position) {
+    fn refer<R: Keyed>(
+        &mut self,
+        table: &Table<R>,
+        kind: &str,
+        slug: &str,
+        from: &str,
+        at: &Position,
+        subject: String,
+    ) {
         if table.contains(slug) || !self.said.insert((format!("{kind} {slug}"), at.clone())) {
             return;
         }
@@ -66,7 +88,7 @@ impl Found<'_> {
             None => format!("add the {kind}, or remove what refers to it"),
         };
         let parts = [format!("there is no {kind} \"{slug}\""), format!("{from} refers to it and has no effect"), hint];
-        self.lints.say("dangling-reference", Severity::Error, at, parts);
+        self.lints.say("dangling-reference", Severity::Error, at, [subject, key(kind, &[slug])], parts);
     }
 }
 
@@ -77,7 +99,8 @@ fn retired_owner(taxonomy: &Taxonomy, role: &str, text: &str, at: &Position, lin
             "a retired role is never hit: the alias has no effect".to_owned(),
             "move it to an active role, or remove it".to_owned(),
         ];
-        lints.say("alias-of-retired-role", Severity::Warning, at, parts);
+        let subjects = [key("alias", &[role, &normalise(text)]), key("role", &[role])];
+        lints.say("alias-of-retired-role", Severity::Warning, at, subjects, parts);
     }
 }
 
@@ -108,7 +131,9 @@ fn merges<R: Mergeable>(table: &Table<R>, kind: &str, lints: &mut Lints) {
             Status::Merged => "what a merged one owns counts for its replaced_by, which must be active",
             _ => "replaced_by has an effect only with status = \"merged\"",
         };
-        lints.say("replaced-by", Severity::Error, &entry.at, [primary, detail.to_owned(), hint]);
+        let around = status == Status::Merged && cycle(table, slug);
+        let rule = if around { "redirect-cycle" } else { "replaced-by" };
+        lints.say(rule, Severity::Error, &entry.at, [key(kind, &[slug])], [primary, detail.to_owned(), hint]);
     }
 }
 

@@ -1,13 +1,13 @@
 //! Which texts name two skills, which skills does no role list, which are listed where they have no home?
 
 use super::roles::numbers;
-use super::{Lints, Severity};
+use super::{Lints, Severity, key};
 use crate::error::{Position, nearest};
 use crate::taxonomy::Taxonomy;
 use crate::taxonomy::ownership::owner;
 use rolestream_dataflows::records::Status;
 use rolestream_dataflows::text::normalise;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// The kinds the documentation lists; others are allowed.
 const KINDS: &[&str] = &[
@@ -28,18 +28,6 @@ pub(super) fn check(taxonomy: &Taxonomy, lints: &mut Lints) {
     texts(taxonomy, lints);
     orphans(taxonomy, lints);
     outside(taxonomy, lints);
-    let mut names: HashMap<String, (&str, &Position)> = HashMap::new();
-    for entry in taxonomy.dimensions.entries() {
-        let slug = &*entry.record.slug;
-        if let Some((other, at)) = names.insert(normalise(&entry.record.name), (slug, &entry.at)) {
-            let parts = [
-                format!("dimensions {slug} and {other} have the same name"),
-                format!("\"{}\" stands in {at} too: in a skill cluster they cannot be told apart", entry.record.name),
-                "rename one, or move its skills to the other".to_owned(),
-            ];
-            lints.say("dimension-name-twice", Severity::Warning, &entry.at, parts);
-        }
-    }
     for entry in taxonomy.skills.entries().filter(|entry| !KINDS.contains(&&*entry.record.kind)) {
         let kind = &entry.record.kind;
         let near = nearest(kind, KINDS.iter().copied()).filter(|near| strsim::damerau_levenshtein(near, kind) <= 2);
@@ -49,7 +37,7 @@ pub(super) fn check(taxonomy: &Taxonomy, lints: &mut Lints) {
                 format!("the usual kinds are {}", KINDS.join(", ")),
                 format!("did you mean \"{near}\"?"),
             ];
-            lints.say("unusual-kind", Severity::Note, &entry.at, parts);
+            lints.say("unusual-kind", Severity::Note, &entry.at, [key("skill", &[&entry.record.slug])], parts);
         }
     }
 }
@@ -74,7 +62,7 @@ fn texts(taxonomy: &Taxonomy, lints: &mut Lints) {
                     "nothing of it is left when it is compared: it has no effect".to_owned(),
                     "remove it".to_owned(),
                 ];
-                lints.say("empty-text", Severity::Warning, at, parts);
+                lints.say("empty-text", Severity::Warning, at, [key("skill", &[slug])], parts);
             }
             continue;
         }
@@ -86,7 +74,7 @@ fn texts(taxonomy: &Taxonomy, lints: &mut Lints) {
                 format!("it means {first} (in {there}), whose slug comes first"),
                 "keep it at one of them, or merge the skills".to_owned(),
             ];
-            lints.say("skill-text-twice", Severity::Error, at, parts);
+            lints.say("skill-text-twice", Severity::Error, at, [key("skill", &[slug]), key("skill", &[first])], parts);
         }
     }
 }
@@ -102,7 +90,7 @@ fn orphans(taxonomy: &Taxonomy, lints: &mut Lints) {
                 "it is recognised in JDs and speaks for no role".to_owned(),
                 "list it in the roles that need it".to_owned(),
             ];
-            lints.say("orphan-skill", Severity::Note, &entry.at, parts);
+            lints.say("orphan-skill", Severity::Note, &entry.at, [key("skill", &[slug])], parts);
         }
     }
 }
@@ -121,6 +109,7 @@ fn outside(taxonomy: &Taxonomy, lints: &mut Lints) {
             format!("the skill's home is {home}: in skill clusters it would be unaligned"),
             format!("list it under {home}"),
         ];
-        lints.say("skill-outside-its-home", Severity::Warning, &entry.at, parts);
+        let subjects = [key("role-skill", &[role, &entry.record.skill]), key("dimension", &[home])];
+        lints.say("skill-outside-its-home", Severity::Warning, &entry.at, subjects, parts);
     }
 }

@@ -1,7 +1,8 @@
-use super::Severity;
+use super::{Knows, Severity};
 use crate::error::Position;
 use crate::taxonomy::toml_dir::tests::kitchen;
 use crate::taxonomy::{Alias, Kra, Role, Skill, Taxonomy};
+use rolestream_dataflows::fixed::{SCALE, Vector};
 use rolestream_dataflows::records::{Dimension, RoleDimension, RoleSkill, Status};
 
 fn at(line: u32) -> Position {
@@ -82,6 +83,23 @@ fn each_rule_speaks_where_it_should_and_nowhere_else() {
         (&["dimension-name-twice"], |t| {
             t.dimensions.put(Dimension { slug: "kit".into(), name: "tools".into() }, at(1));
         }),
+        (&["dimension-alike"], |t| {
+            t.dimensions.put(Dimension { slug: "a".into(), name: "Web Frameworks".into() }, at(1));
+            t.dimensions.put(Dimension { slug: "b".into(), name: "Web Framework".into() }, at(2));
+        }),
+        (&["dimension-alike"], |t| {
+            for (slug, home) in [("a", "web"), ("b", "net")] {
+                t.dimensions.put(Dimension { slug: home.into(), name: home.into() }, at(1));
+                for (n, name) in [(1, "Node JS"), (2, "Node.js 2")] {
+                    let (slug, name) =
+                        (format!("{slug}{n}"), if slug == "a" { name.replace(' ', "-") } else { name.into() });
+                    let number = t.skills.len() as u32 + 20;
+                    t.role_skills.put(RoleSkill { role: "cook".into(), skill: slug.clone() }, at(1));
+                    t.role_dimensions.put(RoleDimension { role: "cook".into(), dimension: home.into() }, at(1));
+                    t.skills.put(Skill { slug, name, number, dimension: Some(home.into()), ..Skill::default() }, at(1));
+                }
+            }
+        }),
         // Each of baker's ten skills.
         (&["skill-outside-its-home"; 10], |t| {
             t.role_dimensions.remove("baker\ntools");
@@ -97,7 +115,7 @@ fn each_rule_speaks_where_it_should_and_nowhere_else() {
             let role = Role { status, replaced_by, ..t.roles.get("baker").unwrap().clone() };
             t.roles.put(role, at(2));
         }),
-        (&["replaced-by", "replaced-by"], |t| {
+        (&["redirect-cycle", "redirect-cycle"], |t| {
             for (slug, other) in [("cook", "baker"), ("baker", "cook")] {
                 let (status, replaced_by) = (Status::Merged, Some(other.into()));
                 let role = Role { status, replaced_by, ..t.roles.get(slug).unwrap().clone() };
@@ -150,4 +168,39 @@ fn a_cycle_of_merges_is_called_one_and_a_typo_is_guessed() {
 fn the_graver_comes_first() {
     let severities: Vec<Severity> = kitchen().lints().iter().map(|lint| lint.severity).collect();
     assert!(severities.is_sorted() && severities.len() > 3);
+}
+
+#[test]
+fn what_only_vectors_and_runs_show_is_said_where_they_are_known() {
+    let mut taxonomy = sound();
+    for (role, sentence) in [("cook", "Keeps the knives sharp."), ("baker", "Keeps knives sharp.")] {
+        let id = format!("{role}/knives");
+        taxonomy.kras.put(Kra { id, role: role.into(), sentence: sentence.into() }, at(4));
+        alias(&mut taxonomy, role, "Kitchen Hand");
+        alias(&mut taxonomy, role, "Helper");
+    }
+    // Each sentence has a pattern of signs of its own but those on knives, which differ in one component.
+    let mut embed = |texts: &[&str]| {
+        let vector = |text: &&str| {
+            let pattern = if text.contains("knives") { "knives" } else { text };
+            let long = (SCALE / 16) as i8;
+            let signs = (0..256u32).map(|n| rolestream_dataflows::id::Id::text(&format!("{pattern} {n}")).0 & 1);
+            let mut components: Vec<i8> = signs.map(|sign| if sign == 0 { long } else { -long }).collect();
+            components[0] = if text.contains("the knives") { 0 } else { long };
+            Vector::new(&components)
+        };
+        texts.iter().map(vector).collect()
+    };
+    let mut knows = Knows { embed: Some(&mut embed), is_hit: Some(&|term| term == "helper") };
+    let said: Vec<(String, Vec<String>)> =
+        taxonomy.lints_knowing(&mut knows).into_iter().map(|lint| (lint.rule.to_owned(), lint.subjects)).collect();
+    let row = |rule: &str, subjects: [&str; 2]| (rule.to_owned(), subjects.map(str::to_owned).to_vec());
+    let expected = [
+        row("near-kra", ["kra/baker/knives", "kra/cook/knives"]),
+        row("shared-title", ["role/baker", "role/cook"]),
+        row("shared-title-unused", ["role/baker", "role/cook"]),
+    ];
+    assert_eq!(said, expected);
+    let rules: Vec<&str> = taxonomy.lints().iter().map(|lint| lint.rule).collect();
+    assert_eq!(rules, ["shared-title", "shared-title"], "without vectors and runs");
 }

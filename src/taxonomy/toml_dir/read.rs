@@ -66,7 +66,7 @@ fn stray(source: &Source<'_>, path: &str) -> Lint {
         .detail("a taxonomy's files are taxonomy.toml, alias_rules.toml, skills/<slug>.toml and roles/<slug>.toml")
         .hint("move or rename it; notes may stand in .md files")
         .at(source.whole());
-    Lint { rule: "stray-file", severity: Severity::Warning, message }
+    Lint { rule: "stray-file", severity: Severity::Warning, subjects: Vec::new(), message }
 }
 
 /// The message on a record that stands twice.
