@@ -72,8 +72,8 @@ fn refusal(address: &str, error: &io::Error) -> Error {
     let refused = Error::new(format!("cannot answer operators at {address:?}")).detail(error.to_string());
     match error.kind() {
         io::ErrorKind::AddrInUse => refused.hint(
-            "another program listens there: end it, or name another address, such as --set service.address=127.0.0.1:0 \
-             for a free port",
+            "another program listens there, perhaps another service: end it, or name another address with --address, such \
+             as --address 127.0.0.1:0 for a free port",
         ),
         _ => refused.hint("service.address is HOST:PORT of this machine, such as \"127.0.0.1:9464\"; empty for none"),
     }

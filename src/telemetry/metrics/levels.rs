@@ -18,6 +18,7 @@ pub struct Reparse {
 }
 
 const CASES: [Case; 8] = [Case::A, Case::B, Case::C, Case::D, Case::E, Case::F, Case::New, Case::R];
+const COLLECTIONS: [&str; 4] = ["jds", "roles", "kras", "skills"];
 const QUEUES: [&str; 6] = ["collisions", "undecided", "new_roles", "new_skills", "new_kras", "novel_sentences"];
 
 impl Metrics {
@@ -28,6 +29,9 @@ impl Metrics {
         }
         for queue in QUEUES {
             self.set_queue(queue, 0);
+        }
+        for collection in COLLECTIONS {
+            self.set_search_recall(collection, 1.0);
         }
         self.set_reparse(Reparse::default());
         let none: &[&str] = &[];
@@ -102,6 +106,11 @@ impl Metrics {
     /// Rows that wait in a queue: `collisions`, `undecided`, `new_roles`, `new_skills`, `new_kras`, `novel_sentences`.
     pub fn set_queue(&self, queue: &'static str, rows: u64) {
         self.families().queue_rows.with_label_values(&[queue]).set(rows as f64);
+    }
+
+    /// Of the ten nearest vectors the share that a search of a collection (`jds`, `roles`, `kras`, `skills`) finds.
+    pub fn set_search_recall(&self, collection: &'static str, recall: f64) {
+        self.families().search_recall.with_label_values(&[collection]).set(recall);
     }
 
     /// How far what a sink has written is behind what is said. Its counters are there from now on.

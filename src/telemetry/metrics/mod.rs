@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `table` | which metrics are there, and what do they mean? |
 //! | `events` | what is counted as it happens? |
+//! | `http` | what is counted of requests? |
 //! | `levels` | what is said of a state, from time to time? |
 //! | `process` | what does the system say of the process? |
 //! | `reference` | how is the table printed? |
@@ -11,12 +12,14 @@
 //! Labels are bounded: streams, collections, roles and words of fixed lists, never ids of JDs or texts.
 
 mod events;
+mod http;
 mod levels;
 mod process;
 mod reference;
 mod table;
 
 pub use events::{Admitted, Edited};
+pub use http::Refused;
 pub use levels::Reparse;
 pub use reference::reference;
 
@@ -58,6 +61,7 @@ impl Metrics {
         let started = process::Started::now();
         let metrics = Metrics(Arc::new(Inner { registry, families, started, centroids: Mutex::default() }));
         metrics.begin_events();
+        metrics.begin_http();
         metrics.begin_levels();
         metrics
     }

@@ -132,6 +132,9 @@ metrics! {
     queue_rows: Gauge "rolestream_queue_rows" ["queue"]
         "Rows that wait for a person: open collisions, undecided JDs, new roles, skills, KRAs and sentences."
 
+    search_recall: Gauge "rolestream_search_recall" ["collection"]
+        "Of the ten nearest vectors of a search, the share that it finds, measured on a sample; 1 where it looks at all."
+
     // Sinks
     sink_upserts: Counter "rolestream_sink_upserts_total" ["sink"]
         "Changes of views that were written and kept."
@@ -145,6 +148,18 @@ metrics! {
         "Bytes that a collection takes in the store."
     store_disk: Gauge "rolestream_store_disk_bytes" []
         "Bytes that the store takes on disk, journals included."
+
+    // HTTP
+    http_requests: Counter "rolestream_http_requests_total" ["route", "method", "status"]
+        "Requests answered, by the route's template."
+    http_latency: Latency "rolestream_http_request_seconds" ["route", "method"]
+        "From a request's head until that of its answer."
+    http_refused: Counter "rolestream_http_refused_total" ["reason"]
+        "Requests refused before their route saw them: token, scope, host, origin, rate, busy, size or subscribers."
+    http_subscribers: Gauge "rolestream_http_subscribers" []
+        "Subscriptions open at present."
+    http_dropped: Counter "rolestream_http_subscribers_dropped_total" []
+        "Subscriptions that ended because their clients read more slowly than things changed."
 
     // Process
     service_ready: Gauge "rolestream_service_ready" []
