@@ -6,28 +6,50 @@
 //! | `classify` | which role is each of these JDs? |
 //! | `explain` | why? |
 //! | `run` | the service |
+//! | `submit` | JDs into a service that runs |
 //! | `store` | what is in the store of a service, and is it whole? |
-//! | `taxonomy` | check, show, compare and import taxonomies |
+//! | `taxonomy` | check, show, compare and import taxonomies; edit that of a service |
+//! | `audit` | who did what to a service? |
 //! | `dead_letters` | which messages were refused, and what becomes of them? |
 //! | `produce` | how do JDs and edits get into Kafka? |
 //! | `check_config` | with which settings does it run? |
+//! | `reviews` | what waits for a person, and what people decided |
+//! | `token` | who may use a service? |
+//! | `watch` | what changes in a view of a service? |
 //! | `health` | is a running service ready? |
+//! | `runs` | what does a service say of each JD, and why? |
+//! | `roles` | how do its roles stand? |
+//! | `search` | what is like a text? |
+//! | `collisions` | which titles do several roles claim? |
+//! | `changes` | where was something else said than before? |
 //!
-//! `session` loads what they need, `output` speaks, `views` shows an answer.
+//! `remote` asks a service that runs, `fields` reads its answers, `session` loads what others need, `output` speaks, `views` shows an answer.
 
+mod audit;
+mod changes;
 mod check_config;
 mod classify;
+mod collisions;
 mod dead_letters;
 mod demo;
 mod explain;
+mod fields;
 mod health;
 mod output;
 mod produce;
+mod remote;
+mod reviews;
+mod roles;
 mod run;
+mod runs;
+mod search;
 mod session;
 mod store;
+mod submit;
 mod taxonomy;
+mod token;
 mod views;
+mod watch;
 
 use crate::config::{Config, Layers};
 use crate::error::Errors;
@@ -44,6 +66,7 @@ Examples:
   rolestream classify jds/ --json          a folder, an object a line
   rolestream explain backend.txt           why it was decided so
   rolestream run --source inbox/           a service: JDs as they come, kept for good
+  rolestream roles show data-engineer      what a service's JDs make of a role
   rolestream taxonomy lint my-taxonomy/    what looks wrong in a taxonomy
   rolestream produce --brokers localhost:9092   the sample JDs into Kafka
   rolestream completions bash              completions for your shell";
@@ -71,15 +94,30 @@ enum Command {
     Classify(classify::Classify),
     Explain(explain::Explain),
     Run(run::Run),
+    Submit(submit::Submit),
     #[command(subcommand)]
     Store(store::Command),
     #[command(subcommand)]
     Taxonomy(taxonomy::Command),
+    Audit(audit::Audit),
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
     Produce(produce::Produce),
     CheckConfig(check_config::CheckConfig),
     Health(health::Health),
+    Watch(watch::Watch),
+    #[command(subcommand)]
+    Reviews(reviews::Command),
+    #[command(subcommand)]
+    Token(token::Command),
+    #[command(subcommand)]
+    Runs(runs::Command),
+    #[command(subcommand)]
+    Roles(roles::Command),
+    Search(search::Search),
+    #[command(subcommand)]
+    Collisions(collisions::Command),
+    Changes(changes::Changes),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -120,12 +158,22 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Classify(command) => command.run(config, &mut out),
         Command::Explain(command) => command.run(config, &mut out),
         Command::Run(command) => command.run(config, &mut out),
+        Command::Submit(command) => command.run(&config, &mut out),
         Command::Store(command) => command.run(&config, &mut out),
         Command::Taxonomy(command) => command.run(&config, &mut out),
+        Command::Audit(command) => command.run(&config, &mut out),
         Command::DeadLetters(command) => command.run(&config, &mut out),
         Command::Produce(command) => command.run(config, &mut out),
         Command::CheckConfig(command) => command.run(&config, &mut out),
         Command::Health(command) => command.run(&config, &mut out),
+        Command::Watch(command) => command.run(&config, &mut out),
+        Command::Reviews(command) => command.run(&config, &mut out),
+        Command::Token(command) => command.run(&config, &mut out),
+        Command::Runs(command) => command.run(&config, &mut out),
+        Command::Roles(command) => command.run(&config, &mut out),
+        Command::Search(command) => command.run(&config, &mut out),
+        Command::Collisions(command) => command.run(&config, &mut out),
+        Command::Changes(command) => command.run(&config, &mut out),
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }
 }

@@ -4,6 +4,8 @@ use super::output::{Failure, Output, bar, took};
 use crate::config::Config;
 use crate::dead_letters::retry;
 use crate::error::{Error, Errors};
+use crate::serve::server::Listener;
+use crate::serve::{self, Answering};
 use crate::service::{Ended, Service};
 use crate::sources::file::{Spec, sources};
 use crate::sources::kafka::{KafkaSource, Progress};
@@ -16,14 +18,19 @@ use signal_hook::iterator::Signals;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const EXAMPLES: &str = "\
 Examples:
+  rolestream run                                         a store in this folder, the taxonomy in the program, HTTP
   rolestream run --source inbox/ --sink file:views/      a folder that is watched; changelogs as JSON lines
   rolestream run --source jds.jsonl --once               reads a file to its end, then ends
   zcat jds.jsonl.gz | rolestream run --source - --once
   rolestream run --brokers localhost:9092 --sink kafka   topics jd.raw, jd.parsed and taxonomy; changelogs as topics
+
+Without any configuration it keeps its store in ./rolestream-store, begins it with the taxonomy in the program, and answers
+at http.address, http://127.0.0.1:8080 unless set otherwise: /docs there says what can be asked. To add Kafka, name its
+brokers, here with --brokers or as kafka.brokers in rolestream.toml.
 
 Metrics, health and readiness are told at service.address, http://127.0.0.1:9464 unless set otherwise.
 SIGTERM and SIGINT end it in order: what was taken in is kept and told; a second one ends it at once, and loses nothing.";
@@ -48,6 +55,9 @@ pub(super) struct Run {
     /// Kafka's brokers
     #[arg(long, value_name = "HOST:PORT,…")]
     brokers: Option<String>,
+    /// Where requests are answered; port 0 takes a free one
+    #[arg(long, value_name = "HOST:PORT")]
+    http: Option<String>,
     /// The operator's address; port 0 takes a free one
     #[arg(long, value_name = "HOST:PORT")]
     address: Option<String>,
@@ -67,6 +77,16 @@ struct Printed {
     seconds: f64,
 }
 
+/// What `--json` prints when it answers.
+#[derive(Serialize)]
+struct Listening {
+    listening: String,
+    token_file: Option<PathBuf>,
+}
+
+/// How long requests under way may take once the service has ended.
+const GRACE: Duration = Duration::from_secs(2);
+
 impl Run {
     pub(super) fn run(self, mut config: Config, out: &mut Output) -> Result<ExitCode, Failure> {
         let begun = Instant::now();
@@ -74,7 +94,10 @@ impl Run {
         logs::init(&config.log);
         let (stop, signals) = (Stop::default(), end_on_signals()?);
         signals.forward(stop.clone())?;
-        let (sources, kafka) = open_sources(&config)?;
+        // First of all, so that a new store is not begun in vain; who asks meanwhile waits. What is read to its end and
+        // then ended is asked nothing.
+        let listener = if self.once { None } else { Listener::bind(&config.http)? };
+        let (sources, kafka) = open_sources(&config, listener.is_some())?;
         let bars = RefCell::new((String::new(), None));
         let told = stop.clone();
         let service = Service::open(config, &|phase, done, of| {
@@ -106,7 +129,14 @@ impl Run {
             ))?;
             out.flush()?;
         }
+        let answering = listener.map(|listener| serve::open_at(&service, listener)).transpose()?;
+        if let Some(answering) = &answering {
+            self.tell(answering, out)?;
+        }
         let ended = service.run(sources, kafka, self.once, &stop)?;
+        if let Some(answering) = answering {
+            answering.server.stop(GRACE);
+        }
         let (jds, taxonomy_version) = (service.engine().jds(), service.engine().taxonomy_version());
         if out.json {
             let (epoch, seconds) = (service.engine().last_closed(), begun.elapsed().as_secs_f64());
@@ -116,6 +146,25 @@ impl Run {
             out.line(format!("{jds} JDs held, taxonomy version {taxonomy_version}{rest}"))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Where it answers, and with which token.
+    fn tell(&self, answering: &Answering, out: &mut Output) -> Result<(), Failure> {
+        let url = answering.server.url();
+        if out.json {
+            out.object(&Listening { listening: url, token_file: answering.begun.as_ref().map(|b| b.file.clone()) })?;
+            return out.flush();
+        }
+        out.line(format!("answering at {url}, described at {url}/docs"))?;
+        if let Some(begun) = &answering.begun {
+            out.line(format!(
+                "the first token, for everything; it is not shown again: {}\n  it lies in {} for commands on this machine",
+                begun.secret.expose(),
+                begun.file.display()
+            ))?;
+        }
+        out.flush()?;
+        Ok(())
     }
 
     /// Flags win over all else.
@@ -135,6 +184,9 @@ impl Run {
         if let Some(brokers) = &self.brokers {
             config.kafka.brokers.clone_from(brokers);
         }
+        if let Some(http) = &self.http {
+            config.http.address.clone_from(http);
+        }
         if let Some(address) = &self.address {
             config.service.address.clone_from(address);
         }
@@ -145,12 +197,12 @@ impl Run {
 type Opened = (Vec<Box<dyn Source>>, Option<Progress>);
 
 /// The sources of the configuration.
-fn open_sources(config: &Config) -> Result<Opened, Errors> {
+fn open_sources(config: &Config, answers: bool) -> Result<Opened, Errors> {
     let mut specs = Spec::parse_all(&config.sources.read)?;
     // Where `dead-letters retry` puts what came from files.
     retry::make_folders(&config.store.path)?;
     specs.extend(retry::folders(&config.store.path));
-    if config.sources.read.is_empty() && config.kafka.brokers.trim().is_empty() {
+    if !answers && config.sources.read.is_empty() && config.kafka.brokers.trim().is_empty() {
         tracing::warn!("nothing is read: name what to read with --source, or brokers with --brokers");
     }
     let mut all = sources(&specs, config.admission.max_text_bytes);

@@ -71,6 +71,7 @@ impl Session {
         let mut records = kit.embedded(&taxonomy, &|more| progress.inc(more))?;
         progress.finish_and_clear();
         records.push(Record::Settings(settings.clone()));
+        records.push(Record::EnrichmentSettings(kit.enrichment(config)?));
         let names = Names::of(&records);
         kit.follow(library(records.iter()));
         let options = config.engine.options();

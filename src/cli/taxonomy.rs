@@ -1,6 +1,8 @@
 //! `rolestream taxonomy`: what is in a taxonomy, what looks wrong in it, how do two differ, and where do others come
 //! from?
 
+mod service;
+
 use super::output::{Failure, Output, grouped, remark};
 use super::session::load_taxonomy;
 use crate::config::Config;
@@ -13,14 +15,39 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Check, show, compare and import taxonomies
+const EXAMPLES: &str = "\
+Examples:
+  rolestream taxonomy lint my-taxonomy/                   a folder
+  rolestream taxonomy diff my-taxonomy/ other/
+
+Of a service that runs:
+  rolestream taxonomy edit merge.toml                     a draft of a file of operations, and its preview
+  rolestream taxonomy draft new \"fewer roles\"             or a draft, step by step; prints its number
+  rolestream taxonomy draft add 17 merge.json
+  rolestream taxonomy preview 17
+  rolestream taxonomy publish 17 --why \"one job, two names\"
+  rolestream taxonomy versions
+  rolestream taxonomy diff 3 5 --server http://127.0.0.1:8080
+  rolestream taxonomy rollback 3 --why \"it was two jobs\"
+  rolestream taxonomy lints";
+
+/// Check, show, compare and import taxonomies; edit that of a service
 #[derive(Subcommand, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) enum Command {
     Lint(Lint),
     Show(Show),
     Diff(Diff),
     #[command(subcommand)]
     Import(Import),
+    Edit(service::Edit),
+    #[command(subcommand)]
+    Draft(service::Draft),
+    Preview(service::Preview),
+    Publish(service::Publish),
+    Versions(service::Versions),
+    Rollback(service::Rollback),
+    Lints(service::Lints),
 }
 
 /// Say what looks wrong in a taxonomy
@@ -56,6 +83,9 @@ pub(super) struct Diff {
     before: PathBuf,
     /// The folder of the one after [default: the one in the program]
     after: Option<PathBuf>,
+    /// Compare two versions of a service that runs, by their numbers [default for the one after: the last]
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
 }
 
 /// Make a taxonomy of somebody else's tables
@@ -86,6 +116,13 @@ impl Command {
             Command::Show(show) => show.run(config, out),
             Command::Diff(diff) => diff.run(config, out),
             Command::Import(import) => import.run(out),
+            Command::Edit(edit) => edit.run(config, out),
+            Command::Draft(draft) => draft.run(config, out),
+            Command::Preview(preview) => preview.run(config, out),
+            Command::Publish(publish) => publish.run(config, out),
+            Command::Versions(versions) => versions.run(config, out),
+            Command::Rollback(rollback) => rollback.run(config, out),
+            Command::Lints(lints) => lints.run(config, out),
         }
     }
 }
@@ -225,6 +262,9 @@ fn role(taxonomy: &Taxonomy, slug: &str, out: &mut Output) -> Result<(), Failure
 
 impl Diff {
     fn run(self, config: &Config, out: &mut Output) -> Result<ExitCode, Failure> {
+        if let Some(server) = &self.server {
+            return service::diff(server, &self.before, self.after.as_deref(), config, out);
+        }
         let (before, _) = load_taxonomy(Some(&self.before), config)?;
         let (after, _) = load_taxonomy(self.after.as_deref(), config)?;
         let differences = diff(&before, &after);

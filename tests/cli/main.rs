@@ -5,5 +5,6 @@ mod small_taxonomy;
 
 mod commands;
 mod inputs;
+mod newcomer;
 mod program;
 mod service;
