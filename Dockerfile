@@ -25,8 +25,9 @@ WORKDIR /var/lib/rolestream
 # A volume made here belongs to the user above, for it takes the owner of the folder that it covers.
 VOLUME /var/lib/rolestream
 ENV ROLESTREAM__STORE__PATH=/var/lib/rolestream/store \
-    ROLESTREAM__SERVICE__ADDRESS=0.0.0.0:9464
-EXPOSE 9464
+    ROLESTREAM__SERVICE__ADDRESS=0.0.0.0:9464 \
+    ROLESTREAM__HTTP__ADDRESS=0.0.0.0:8080
+EXPOSE 8080 9464
 STOPSIGNAL SIGTERM
 # While it loads what is in the store it is not ready, and that is no failure.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10m --retries=3 CMD ["rolestream", "health"]
