@@ -13,6 +13,7 @@ use crate::service::Service;
 use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -85,6 +86,7 @@ pub fn described(access: &Arc<Access>) -> (axum::Router<Arc<App>>, utoipa::opena
     let routes = OpenApiRouter::with_openapi(Description::openapi()).merge(routes::all(access));
     let (routes, mut description) = routes.split_for_parts();
     name_operations(&mut description);
+    open_parts(&mut description);
     (routes, description)
 }
 
@@ -105,6 +107,15 @@ fn name_operations(description: &mut utoipa::openapi::OpenApi) {
                 operation.operation_id = Some(format!("{method}_{}", words.join("_")));
             }
         }
+    }
+}
+
+/// What is accepted is told with its action, role and reason beside it, in one object: its own description must not say
+/// that there is nothing else, as one of an object by itself would.
+fn open_parts(description: &mut utoipa::openapi::OpenApi) {
+    let schemas = description.components.as_mut().map(|components| &mut components.schemas);
+    if let Some(RefOr::T(Schema::Object(part))) = schemas.and_then(|schemas| schemas.get_mut("AcceptDetails")) {
+        part.additional_properties = None;
     }
 }
 

@@ -35,6 +35,11 @@ const MUST: &[&str] = &[
     "GET /taxonomy/versions",
     "GET /taxonomy/drafts",
     "GET /taxonomy/lints",
+    "GET /taxonomy/versions/{n}",
+    "GET /taxonomy/{collection}",
+    "GET /taxonomy/drafts/{id}",
+    "GET /collisions/{id}",
+    "GET /reviews/{id}",
     "GET /audit",
     "GET /tokens",
     "DELETE /tokens/{name}",
@@ -61,12 +66,27 @@ fn known(client: &Client) -> Value {
     assert_eq!(client.delete(&format!("/runs/{}", runs[5].as_str().unwrap())).status, 204);
     let page = client.get("/runs?limit=1").ok();
     client.post("/tokens", &json!({"name": "spare", "scopes": ["read"]})).ok();
+    // A version beside the first one, a draft, rows of queues of which one is settled, and a title that two roles claim.
+    let alias = |role: &str| json!({"op": "add_alias", "role": role, "text": "Builder"});
+    let new = json!({"title": "builders", "operations": [alias("data-engineer"), alias("web-developer")]});
+    let draft = client.post("/taxonomy/drafts", &new).ok()["id"].clone();
+    client.post(&format!("/taxonomy/drafts/{draft}/publish"), &json!({"why": "to have one"})).ok();
+    client.extract("builder", "Title: Builder\n\nResponsibilities:\n- Builds whatever is asked for by whoever asks\n");
+    let drafts: Vec<Value> =
+        (0..3).map(|_| client.post("/taxonomy/drafts", &json!({"title": "another"})).ok()["id"].clone()).collect();
+    let ids = |path: &str, list: &str| -> Vec<Value> {
+        client.get(path).ok()[list].as_array().unwrap().iter().map(|row| row["id"].clone()).collect()
+    };
+    let (reviews, collisions) = (ids("/reviews", "reviews"), ids("/collisions", "collisions"));
+    client.post(&format!("/reviews/{}", reviews[0]), &json!({"action": "reject", "reason": "to have one"})).ok();
     json!({
+        "reviews": reviews, "collisions": collisions, "drafts": drafts, "review-history": [1], "taxonomy": ["roles", "skills"],
+        "to": ["2"], "ids": [[reviews[1]]],
         "runs": runs, "run_id": runs, "tokens": ["spare"], "completion": ["1", "7"], "wait": [0],
         "roles": ["data-engineer", "web-developer"], "role": ["data-engineer"], "slug": ["data-engineer", "kafka"],
         "role_slug": ["data-engineer", "web-developer"], "skills": ["kafka", "sql"], "dimensions": ["tools"],
         "case": ["A", "R"], "status": ["completed", "rejected"], "from": ["2020-01-01"], "limit": [1, 2],
-        "cursor": [page["next"]], "text": ["engineer", DATA], "jd_text": [DATA, WEB], "versions": ["1"],
+        "cursor": [page["next"]], "text": ["engineer", DATA], "jd_text": [DATA, WEB], "versions": ["2"],
     })
 }
 
