@@ -21,4 +21,5 @@ pub mod steps;
 pub mod store;
 pub mod taxonomy;
 pub mod telemetry;
+mod time;
 mod toml_source;

@@ -30,6 +30,7 @@ use super::undo::Undo;
 use crate::error::{Error, listed, nearest};
 use crate::sources::decode::Edit;
 use crate::taxonomy::json_lines::Line;
+use crate::time::rfc3339;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{Change, Key, Review, Scope, Tables, Verdict};
 use rolestream_dataflows::text::normalise;
@@ -144,8 +145,7 @@ impl Case<'_> {
                         .hint("give a later time"));
                 }
                 self.review(overlay, Verdict::Snoozed(*until));
-                let day =
-                    jiff::Timestamp::from_millisecond(*until).map_or_else(|_| until.to_string(), |t| t.to_string());
+                let day = rfc3339(*until);
                 format!("\"{title}\" is not shown before {day}{}", self.whose())
             }
         };

@@ -23,7 +23,6 @@
 //! | `server` | where does it listen, and how does it end? |
 //! | `standing` | what is the taxonomy now, what was it at a version, and how does it get another one? |
 //! | `stream` | how does a subscriber come to what it wants to know? |
-//! | `time` | how is a time written? |
 //! | `tls` | with which certificate? |
 
 pub mod access;
@@ -47,7 +46,6 @@ pub mod routes;
 pub mod server;
 mod standing;
 mod stream;
-pub(crate) mod time;
 pub mod tls;
 
 pub use open::{Answering, described, open, open_at};

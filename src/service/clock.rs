@@ -8,8 +8,6 @@ mod expiry;
 mod jds;
 mod orders;
 
-pub(super) use expiry::ended_snoozes;
-
 use super::kit::Kit;
 use super::order::Changed;
 use super::recorder::Listeners;

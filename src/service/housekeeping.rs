@@ -1,11 +1,11 @@
 //! What is looked at every second? Lag, freshness, size; and JDs that are past their time.
 
-use super::clock::ended_snoozes;
 use super::retention::Retention;
 use super::running::now;
 use super::work::{Work, wait};
 use crate::engine::{Engine, Epoch};
 use crate::error::Error;
+use crate::review;
 use crate::sinks::Inbox;
 use crate::sources::Stop;
 use crate::sources::kafka::Progress;
@@ -41,7 +41,7 @@ impl Housekeeping {
                     return Ok(());
                 }
             }
-            let snoozed = self.engine.with_tables(|tables| !ended_snoozes(tables, now()).is_empty());
+            let snoozed = self.engine.with_tables(|tables| !review::ended(tables.of_kind("review"), now()).is_empty());
             if snoozed && work.send(Work::Snoozed).is_err() {
                 return Ok(());
             }

@@ -9,10 +9,10 @@ use super::decided::actions;
 use super::details::StepTwo;
 use super::persist::Writer;
 use super::resolve::resolve;
-use super::run::time;
 use crate::error::Errors;
 use crate::report::Row;
 use crate::sources::Edit;
+use crate::time::rfc3339;
 use rolestream_dataflows::records::{Adjudication, Review};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -281,6 +281,6 @@ pub fn final_output(
 
 impl Asked<'_> {
     pub(super) fn time(&self) -> String {
-        time(self.at)
+        rfc3339(self.at)
     }
 }

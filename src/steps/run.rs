@@ -6,6 +6,7 @@
 
 use super::ledger::{Costs, ModelCall, Totals};
 use crate::error::Error;
+use crate::time::rfc3339;
 use rolestream_dataflows::id::Id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -248,25 +249,20 @@ impl RunSteps {
             StepProgress {
                 step,
                 done: result.is_some(),
-                at: result.map(|result| time(result.at)),
+                at: result.map(|result| rfc3339(result.at)),
                 taxonomy_version: result.map(|result| result.taxonomy_version),
                 by: result.map(|result| result.by.clone()),
             }
         };
         Progress {
             status: self.status(),
-            created: time(self.created),
-            updated: time(self.updated),
+            created: rfc3339(self.created),
+            updated: rfc3339(self.updated),
             steps: Step::ALL.map(step).into(),
             failure: self.failure.clone(),
             costs: self.costs(),
         }
     }
-}
-
-/// Milliseconds since 1970 as RFC 3339 has them.
-pub(super) fn time(at: i64) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |time| time.to_string())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::serve::app::{App, kept};
 use crate::serve::extract::{Json, Query};
 use crate::serve::page;
 use crate::serve::problem::Problem;
-use crate::serve::time::rfc3339;
+use crate::time::rfc3339;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

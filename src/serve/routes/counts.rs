@@ -6,7 +6,7 @@ use crate::serve::access::{Access, Scope, require};
 use crate::serve::app::App;
 use crate::serve::extract::{Json, Query};
 use crate::serve::problem::Problem;
-use crate::serve::time::{millis, rfc3339};
+use crate::time::{millis, rfc3339};
 use axum::extract::State;
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::views::{Case, CountKey, Rule};

@@ -9,7 +9,7 @@ use crate::serve::page;
 use crate::serve::problem::Problem;
 use crate::serve::reviewing::{Proposal, Settled};
 use crate::serve::routes::runs::RunSummary;
-use crate::serve::time::millis;
+use crate::time::millis;
 use axum::extract::State;
 use rolestream_dataflows::id::Id;
 use serde::de::Error as _;

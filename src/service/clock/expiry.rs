@@ -3,31 +3,23 @@
 use super::Clock;
 use crate::engine::Batch;
 use crate::error::Error;
+use crate::review;
 use crate::service::order::{Authored, Changed};
 use crate::store::Commit;
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Change, JdUpdate, Record, Tables, Verdict};
+use rolestream_dataflows::records::{Change, JdUpdate};
 use std::collections::HashMap;
-
-/// The snoozes whose time is past.
-pub(in crate::service) fn ended_snoozes(records: &Tables, now: i64) -> Vec<Change> {
-    let ended = records.of_kind("review").filter(|record| match record {
-        Record::Review(review) => matches!(review.verdict, Verdict::Snoozed(until) if until <= now),
-        _ => false,
-    });
-    ended.map(|record| Change::Delete(record.key())).collect()
-}
 
 impl Clock {
     /// Ends the snoozes whose time is past: their rows are back.
     pub(super) fn end_snoozes(&mut self) -> Result<(), Error> {
-        let ended = self.engine.with_tables(|tables| ended_snoozes(tables, (self.now)()));
+        let ended = self.engine.with_tables(|tables| review::ended(tables.of_kind("review"), (self.now)()));
         if ended.is_empty() {
             return Ok(());
         }
         let write =
             |clock: &mut Clock, commit: Commit<'_>, _: &Changed| clock.write(commit, Vec::new(), HashMap::new());
-        self.edit(ended, Authored::default(), write).map(drop)
+        self.edit(ended.into_iter().map(Change::Delete).collect(), Authored::default(), write).map(drop)
     }
 
     /// Withdraws JDs that are past their time, and forgets them when that has been said. Which they are is asked here: one

@@ -10,7 +10,7 @@ use crate::serve::app::App;
 use crate::serve::extract::{Json, Path, Query};
 use crate::serve::figures::{RoleSeen, Size};
 use crate::serve::problem::Problem;
-use crate::serve::time::{millis, rfc3339};
+use crate::time::{millis, rfc3339};
 use axum::extract::State;
 use rolestream_dataflows::fixed::{Micro, SCALE};
 use rolestream_dataflows::id::Id;

@@ -2,9 +2,9 @@
 
 use crate::error::Error;
 
-/// As it is printed.
+/// As it is printed; one beyond the calendar as the number it is.
 pub(crate) fn rfc3339(at: i64) -> String {
-    jiff::Timestamp::from_millisecond(at).unwrap_or_default().to_string()
+    jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |time| time.to_string())
 }
 
 /// As it is asked for: a time, a day, or milliseconds since 1970.
