@@ -1,5 +1,6 @@
 //! `rolestream submit`: JDs into a service that runs, and what it says of them.
 
+use super::fields::{count, list, text};
 use super::output::{Failure, Output, complain, counter, grouped, remark, took};
 use super::remote::{Client, Remote};
 use crate::admission::{Document, Documents, Limits};
@@ -43,61 +44,51 @@ pub(super) struct Submit {
     remote: Remote,
 }
 
+/// What came of JDs that were handed in.
+#[derive(Default)]
+struct Sent {
+    taken: u64,
+    unchanged: u64,
+    /// What could not be read here, and what the service refused.
+    refused: Vec<Error>,
+    /// Whether some of it was not visible in time.
+    late: bool,
+}
+
 impl Submit {
     pub(super) fn run(self, config: &Config, out: &mut Output) -> Result<ExitCode, Failure> {
         let client = self.remote.client(config)?;
         let documents = Documents::new(&self.inputs, Limits::of_text(config.admission.max_text_bytes));
-        let mut refused = 0;
-        let mut readable = Vec::new();
-        let progress = counter("JDs");
         let begun = Instant::now();
-        let (mut taken, mut unchanged, mut rows) = (0, 0, Vec::new());
-        let mut refuse = |error: Error| {
-            refused += 1;
-            progress.suspend(|| complain(&Errors(vec![error])));
+        let refused = match self.bulk {
+            true => many(&client, documents, out)?,
+            false => self.each(&client, documents, out)?,
         };
-        for document in documents {
-            match document {
-                Ok(document) => readable.push(document),
-                Err(error) => refuse(error),
-            }
-            if self.bulk && readable.len() == BATCH {
-                progress.inc(BATCH as u64);
-                let told = bulk(&client, std::mem::take(&mut readable))?;
-                (taken, unchanged) = (taken + number(&told, "taken"), unchanged + number(&told, "unchanged"));
-            }
-        }
-        if self.bulk {
-            if !readable.is_empty() {
-                let told = bulk(&client, readable)?;
-                (taken, unchanged) = (taken + number(&told, "taken"), unchanged + number(&told, "unchanged"));
-            }
-            progress.finish_and_clear();
-            match out.json {
-                true => out.object(&json!({"taken": taken, "unchanged": unchanged, "refused": refused}))?,
-                false => {
-                    let (taken, unchanged) = (grouped(taken), grouped(unchanged));
-                    out.line(format!("{taken} JDs taken, {unchanged} of them as they were; all of it is visible"))?;
-                }
-            }
-        } else {
-            for document in readable {
-                progress.inc(1);
-                match self.one(&client, document) {
-                    Ok(answers) if out.json => answers.iter().try_for_each(|answer| out.object(answer))?,
-                    Ok(answers) => rows.extend(answers.first().map(row)),
-                    Err(error) => refuse(error),
-                }
-            }
-            progress.finish_and_clear();
-            if !rows.is_empty() {
-                let columns = [("JD", false), ("role", false), ("case", false), ("rule", false), ("run", false)];
-                out.line(table(&columns, rows, out.width))?;
-            }
-        }
         out.flush()?;
         remark(format!("took {}", took(begun.elapsed())));
-        Ok(if refused > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        let code = if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) };
+        complain(&Errors(refused));
+        Ok(code)
+    }
+
+    /// Hands them in one by one, and tells what is said of each; what was not taken is returned.
+    fn each(&self, client: &Client, documents: Documents, out: &mut Output) -> Result<Vec<Error>, Failure> {
+        let progress = counter("JDs");
+        let (mut refused, mut rows) = (Vec::new(), Vec::new());
+        for document in documents {
+            progress.inc(1);
+            match document.and_then(|document| self.one(client, document)) {
+                Ok(answers) if out.json => answers.iter().try_for_each(|answer| out.object(answer))?,
+                Ok(answers) => rows.extend(answers.first().map(row)),
+                Err(error) => refused.push(error),
+            }
+        }
+        progress.finish_and_clear();
+        if !rows.is_empty() {
+            let columns = [("JD", false), ("role", false), ("case", false), ("rule", false), ("run", false)];
+            out.line(table(&columns, rows, out.width))?;
+        }
+        Ok(refused)
     }
 
     /// What the service says of one: an answer a step.
@@ -120,29 +111,82 @@ impl Submit {
     }
 }
 
-fn bulk(client: &Client, documents: Vec<Document>) -> Result<Value, Error> {
-    let line = |document: Document| {
-        let line = json!({
-            "id": document.id, "text": document.text, "title": document.title, "company": document.company,
-            "received_at": document.received_at,
-        });
-        format!("{line}\n")
-    };
-    client.post_text("/jds?wait=120", "application/x-ndjson", documents.into_iter().map(line).collect())
+/// Hands them in many at a time, and tells how many were taken; what was not is returned.
+fn many(client: &Client, documents: Documents, out: &mut Output) -> Result<Vec<Error>, Failure> {
+    let progress = counter("JDs");
+    let mut sent = Sent::default();
+    let mut documents = documents.peekable();
+    while documents.peek().is_some() {
+        let mut lines = String::new();
+        for document in documents.by_ref().take(BATCH) {
+            progress.inc(1);
+            match document {
+                Ok(document) => lines.push_str(&line(&document)),
+                Err(error) => sent.refused.push(error),
+            }
+        }
+        if !lines.is_empty() {
+            sent.add(&client.post_text("/jds?wait=120", "application/x-ndjson", lines)?);
+        }
+    }
+    progress.finish_and_clear();
+    let (taken, unchanged) = (sent.taken, sent.unchanged);
+    if out.json {
+        let refused = sent.refused.len();
+        out.object(&json!({"taken": taken, "unchanged": unchanged, "refused": refused, "visible": !sent.late}))?;
+    } else {
+        let seen = if sent.late { "some of it is not visible yet" } else { "all of it is visible" };
+        out.line(format!("{} JDs taken, {} of them as they were; {seen}", grouped(taken), grouped(unchanged)))?;
+    }
+    Ok(sent.refused)
 }
 
-fn number(answer: &Value, field: &str) -> u64 {
-    answer[field].as_u64().unwrap_or(0)
+fn line(document: &Document) -> String {
+    let line = json!({
+        "id": document.id, "text": document.text, "title": document.title, "company": document.company,
+        "received_at": document.received_at,
+    });
+    format!("{line}\n")
+}
+
+impl Sent {
+    /// Adds what the service says of some lines.
+    fn add(&mut self, told: &Value) {
+        self.taken += count(told, "taken");
+        self.unchanged += count(told, "unchanged");
+        self.late |= told["visible"] != true;
+        for line in list(told, "refused") {
+            let mut error = Error::new(text(line, "title"));
+            error.detail = line["detail"].as_str().map(str::to_owned);
+            error.hint = line["hint"].as_str().map(str::to_owned);
+            self.refused.push(error);
+        }
+    }
 }
 
 fn row(first: &Value) -> Vec<String> {
     let decision = &first["stage4_decision"];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let role = match (&decision["chosen_role"]["display_name"], &decision["new_role_display_name"]) {
         (Value::String(name), _) => styled(NAME, name),
         (_, Value::String(name)) => format!("new: {name}"),
-        _ if first["rejected"] == true => text(&first["rejection_reason"]),
+        _ if first["rejected"] == true => text(first, "rejection_reason"),
         _ => "queued".to_owned(),
     };
-    vec![text(&first["id"]), role, text(&decision["case"]), text(&decision["rule"]), text(&first["run_id"])]
+    vec![text(first, "id"), role, text(decision, "case"), text(decision, "rule"), text(first, "run_id")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_refused_or_did_not_show_in_time_is_told() {
+        let mut sent = Sent::default();
+        sent.add(&json!({"taken": 3, "unchanged": 1, "refused": [], "visible": true}));
+        assert!(!sent.late && sent.refused.is_empty());
+        let refused = json!({"line": 2, "title": "no id", "detail": null, "hint": "give one"});
+        sent.add(&json!({"taken": 1, "unchanged": 0, "refused": [refused], "visible": false}));
+        assert_eq!((sent.taken, sent.unchanged, sent.late), (4, 1, true));
+        assert_eq!(sent.refused, [Error::new("no id").hint("give one")]);
+    }
 }

@@ -170,7 +170,14 @@ impl App {
             Ok(Plan { changes, authored, ..Plan::default() })
         };
         let (mut answer, mut stored, version) = (outcome.answer.clone(), steps.clone(), told.taxonomy_version);
-        let result = StepResult { json: String::new(), ..self.result(&answer, version, principal) };
+        // The same moment is kept and told; what the answer is, is known when the version has its number.
+        let result = StepResult {
+            json: String::new(),
+            at: (self.now)(),
+            taxonomy_version: version,
+            by: principal.name.to_string(),
+        };
+        let told_of = result.clone();
         let keep = move |changed: &Changed, commit: &mut Commit<'_>| {
             answer.published_version = changed.version;
             (entry.version, entry.after) = (changed.version, serde_json::to_value(&answer.persistence).ok());
@@ -186,7 +193,7 @@ impl App {
         self.desk.settle(&done).map_err(internal)?;
         let mut answer = outcome.answer;
         answer.published_version = done.changed.version;
-        let _ = steps.done(Step::FinalRoleOutput, self.result(&answer, version, principal));
+        let _ = steps.done(Step::FinalRoleOutput, told_of);
         self.history.note_step(jd, content, status_name(steps.status()), steps.updated);
         Ok(Some(answer))
     }

@@ -10,7 +10,7 @@ use crate::service::work::Part;
 use crate::store::{Commit, PendingReparse, StoredVersion, TaxonomyMark};
 use crate::telemetry::metrics::Edited;
 use rolestream_dataflows::records::{Change, Key, Record};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// A record before and after.
 type Net = BTreeMap<Key, (Option<Record>, Option<Record>)>;
@@ -60,7 +60,7 @@ impl Clock {
         }
         let mut followed = None;
         if changed.records.keys().any(|key| key.kind == "skill") {
-            let new = self.engine.with_tables(|tables| library(tables.iter()));
+            let new = library(self.engine.tables().of_kind("skill"));
             let forms = SkillLibrary::changed_forms(self.kit.parser().library(), &new);
             if !forms.is_empty() {
                 let pending = pending(self.store.pending_reparse()?, forms, admitted.taxonomy_version);
@@ -95,26 +95,13 @@ fn is_taxonomy(key: &Key) -> bool {
     !matches!(key.kind, "review" | "adjudication" | "at-ingest")
 }
 
-/// What each key held before some additions and retractions, and what it holds after.
+/// What each key held before, and what it holds after: of a key there is at most one retraction and one addition.
 fn net(records: &[(Record, isize)]) -> Net {
-    let mut net: Net = BTreeMap::new();
-    let mut seen: HashMap<Key, bool> = HashMap::new();
+    let mut net = Net::new();
     for (record, difference) in records {
-        let key = record.key();
-        let first = !std::mem::replace(seen.entry(key.clone()).or_insert(false), true);
-        let (before, after) = net.entry(key).or_default();
-        if *difference > 0 {
-            *after = Some(record.clone());
-        } else {
-            if first {
-                *before = Some(record.clone());
-            }
-            if after.as_ref() == Some(record) {
-                *after = None;
-            }
-        }
+        let (before, after) = net.entry(record.key()).or_default();
+        *(if *difference > 0 { after } else { before }) = Some(record.clone());
     }
-    net.retain(|_, (before, after)| before != after);
     net
 }
 
