@@ -41,4 +41,4 @@ pub use row::{Queue, Row, Standing};
 pub use standing::{Reviews, ended};
 pub use texts::{Run, Runs};
 pub use undo::Undo;
-pub use verdicts::{Decided, decide, decide_each, take_back};
+pub use verdicts::{Decided, decide, decide_each, near_home, take_back};

@@ -19,6 +19,8 @@ mod runs;
 mod sentences;
 mod skills;
 
+pub use skills::near_home;
+
 use super::actions::{Action, Order, Target};
 use super::content::Content;
 use super::history::Entry;

@@ -10,15 +10,15 @@ use crate::engine::{Engine, Saying};
 use crate::error::Error;
 use crate::report::Lookup;
 use crate::search::{Limits, Search};
-use crate::service::{Desk, Listener, Service};
+use crate::service::{Authored, Changed, Desk, Done, Listener, Plan, Service};
 use crate::steps::{RunSteps, Status};
-use crate::store::Store;
+use crate::store::{Commit, Store};
 use crate::telemetry::Metrics;
 use rolestream_dataflows::fixed::Vector;
 use rolestream_dataflows::id::Id;
-use rolestream_dataflows::records::{Jd, JdUpdate, Key, Record};
+use rolestream_dataflows::records::{Change, Jd, JdUpdate, Key, Record, Tables};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -177,6 +177,31 @@ impl App {
         match tokio::task::spawn_blocking(move || task(&app)).await {
             Ok(done) => done,
             Err(error) => Err(Problem::internal(&Error::new("a request's task failed").detail(error.to_string()))),
+        }
+    }
+
+    /// Asks for changes that were worked out of records as they were; nothing is done, and `None` is the answer, where
+    /// `same` finds others by then.
+    pub(crate) fn order_if(
+        &self,
+        same: impl FnOnce(&Arc<Tables>, u64) -> bool + Send + 'static,
+        changes: Vec<Change>,
+        authored: Authored,
+        keep: impl FnOnce(&Changed, &mut Commit<'_>) + Send + 'static,
+    ) -> Result<Option<Done>, Problem> {
+        let moved = Arc::new(AtomicBool::new(false));
+        let found = moved.clone();
+        let plan = move |now: &Arc<Tables>, version: u64| match same(now, version) {
+            true => Ok(Plan { changes, authored, ..Plan::default() }),
+            false => {
+                found.store(true, Ordering::Relaxed);
+                Err(Error::new("the records were changed meanwhile"))
+            }
+        };
+        match self.desk.order(plan, keep) {
+            Ok(done) => Ok(Some(done)),
+            Err(_) if moved.load(Ordering::Relaxed) => Ok(None),
+            Err(error) => Err(Problem::closed(error)),
         }
     }
 

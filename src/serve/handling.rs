@@ -10,7 +10,7 @@ use crate::error::{Error, Position};
 use crate::report::step_one;
 use crate::report::step_one::run_id;
 use crate::serve::access::Principal;
-use crate::service::{Authored, Changed, Plan, Submission};
+use crate::service::{Authored, Changed, Submission};
 use crate::sources::parsed_document;
 use crate::steps::final_output::{Asked, FinalRequest};
 use crate::steps::{Catalogue, RunSteps, Step, StepResult, StepThree, StepTwo, details, final_output};
@@ -23,7 +23,6 @@ use rolestream_dataflows::records::{Change, Record, Tables};
 use rolestream_dataflows::views::Case;
 use serde::Serialize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How often a step is begun anew when records are edited meanwhile.
 const TRIES: usize = 5;
@@ -159,16 +158,6 @@ impl App {
             why: format!("final role output of run {run}"),
             ..Authored::default()
         };
-        let moved = Arc::new(AtomicBool::new(false));
-        let found = moved.clone();
-        let plan = move |now: &Arc<Tables>, _: u64| {
-            // What the answer says follows from these records; others came since, so that it is made anew.
-            if !Arc::ptr_eq(now, &tables) {
-                found.store(true, Ordering::Relaxed);
-                return Err(Error::new("the taxonomy was edited meanwhile"));
-            }
-            Ok(Plan { changes, authored, ..Plan::default() })
-        };
         let (mut answer, mut stored, version) = (outcome.answer.clone(), steps.clone(), told.taxonomy_version);
         // The same moment is kept and told; what the answer is, is known when the version has its number.
         let result = StepResult {
@@ -185,11 +174,9 @@ impl App {
             let _ = stored.done(Step::FinalRoleOutput, StepResult { json: as_json(&answer), ..result });
             commit.put_audit(entry.number, as_json(&entry)).put_run(jd, content, as_json(&stored));
         };
-        let done = match self.desk.order(plan, keep) {
-            Ok(done) => done,
-            Err(_) if moved.load(Ordering::Relaxed) => return Ok(None),
-            Err(error) => return Err(Problem::closed(error)),
-        };
+        // What the answer says follows from these records: where others came since, it is made anew.
+        let same = move |now: &Arc<Tables>, _: u64| Arc::ptr_eq(now, &tables);
+        let Some(done) = self.order_if(same, changes, authored, keep)? else { return Ok(None) };
         self.desk.settle(&done).map_err(internal)?;
         let mut answer = outcome.answer;
         answer.published_version = done.changed.version;

@@ -163,28 +163,10 @@ impl History {
 
     /// At most so many runs after a place, and the place to go on after, where there may be more.
     pub fn list(&self, wanted: &Wanted, after: Option<Place>, most: usize) -> (Vec<Listed>, Option<Place>) {
-        let inner = self.read();
-        let from = match (after, wanted.before) {
-            (Some(place), Some(before)) if place.0.0 >= before => Bound::Excluded((Reverse(before), Id(u64::MAX))),
-            (Some(place), _) => Bound::Excluded(place),
-            (None, Some(before)) => Bound::Excluded((Reverse(before), Id(u64::MAX))),
-            (None, None) => Bound::Unbounded,
-        };
-        let mut found = Vec::new();
-        for place in inner.places.range((from, Bound::Unbounded)) {
-            if wanted.from.is_some_and(|from| place.0.0 < from) {
-                break;
-            }
-            let Some(run) = inner.runs.get(&place.1) else { continue };
-            if !wanted.has(run, &self.lookup) {
-                continue;
-            }
-            if found.len() == most {
-                return (found.clone(), found.last().map(Listed::place));
-            }
-            found.push(run.clone());
-        }
-        (found, None)
+        // Places before that time come after all of that time's.
+        let latest = wanted.before.map(|before| (Reverse(before), Id(u64::MAX)));
+        let oldest = wanted.from.unwrap_or(i64::MIN);
+        self.pages(after.max(latest), most, |place| place.0.0 >= oldest, |run| wanted.has(run, &self.lookup))
     }
 
     /// At most so many of the runs that are so, after a place, and the place to go on after, where there may be more.
@@ -194,9 +176,20 @@ impl History {
         most: usize,
         so: impl Fn(&Listed) -> bool,
     ) -> (Vec<Listed>, Option<Place>) {
+        self.pages(after, most, |_| true, so)
+    }
+
+    /// The runs after a place that are so, as long as places are `within`.
+    fn pages(
+        &self,
+        after: Option<Place>,
+        most: usize,
+        within: impl Fn(&Place) -> bool,
+        so: impl Fn(&Listed) -> bool,
+    ) -> (Vec<Listed>, Option<Place>) {
         let inner = self.read();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let places = inner.places.range((from, Bound::Unbounded));
+        let places = inner.places.range((from, Bound::Unbounded)).take_while(|place| within(place));
         let mut so = places.filter_map(|place| inner.runs.get(&place.1)).filter(|run| so(run));
         let found: Vec<Listed> = so.by_ref().take(most).cloned().collect();
         let more = so.next().and(found.last()).map(Listed::place);

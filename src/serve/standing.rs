@@ -8,13 +8,12 @@ use super::problem::Problem;
 use crate::editing::{AuditEntry, Changed, Records, Version, values, versions};
 use crate::engine::Epoch;
 use crate::error::Error;
-use crate::service::{Authored, Changed as Made, Done, Plan};
+use crate::service::{Authored, Changed as Made, Done};
 use crate::sources::decode::shown_key;
 use crate::store::{Commit, StoredVersion};
 use rolestream_dataflows::records::{Change, Key, Record, Tables};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a version may take from its number to its place in the store.
@@ -94,25 +93,12 @@ impl App {
         mut entry: AuditEntry,
         keep: impl FnOnce(&mut Commit<'_>) + Send + 'static,
     ) -> Result<Option<(Done, Epoch)>, Problem> {
-        let moved = Arc::new(AtomicBool::new(false));
-        let found = moved.clone();
-        let plan = move |_: &Arc<Tables>, now: u64| {
-            if now != at {
-                found.store(true, Ordering::Relaxed);
-                return Err(Error::new("the taxonomy was edited meanwhile"));
-            }
-            Ok(Plan { changes, authored, ..Plan::default() })
-        };
         let keep = move |made: &Made, commit: &mut Commit<'_>| {
             (entry.version, entry.before, entry.after) = (made.version, side(made, false), side(made, true));
             commit.put_audit(entry.number, as_json(&entry));
             keep(commit);
         };
-        let done = match self.desk.order(plan, keep) {
-            Ok(done) => done,
-            Err(_) if moved.load(Ordering::Relaxed) => return Ok(None),
-            Err(error) => return Err(Problem::closed(error)),
-        };
+        let Some(done) = self.order_if(move |_, now| now == at, changes, authored, keep)? else { return Ok(None) };
         let report = self.desk.settle(&done).map_err(internal)?;
         let epoch = report.map_or_else(|| self.engine.last_closed(), |report| report.epoch);
         Ok(Some((done, epoch)))

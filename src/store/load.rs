@@ -11,7 +11,7 @@ use crate::dead_letters::DeadLetter;
 use crate::engine::FirstSaid;
 use crate::error::Error;
 use crate::sources::{Position, Stream};
-use fjall::{Readable, Snapshot};
+use fjall::{Guard, Readable, Snapshot};
 use rolestream_dataflows::id::Id;
 use rolestream_dataflows::records::{EnrichmentSettings, Key, Record, Settings};
 use std::ops::Bound;
@@ -219,13 +219,7 @@ impl Store {
 
     fn numbered<V: Stored>(&self, collection: Collection, after: u64, most: usize) -> Result<Vec<(u64, V)>, Error> {
         let from = (Bound::Excluded(of_number(after)), Bound::Unbounded);
-        let snapshot = self.database.snapshot();
-        let rows = snapshot.range(self.keyspaces.of(collection), from).take(most);
-        rows.map(|row| {
-            let (key, bytes) = row.into_inner().map_err(|error| broken("read", &error))?;
-            Ok((number(&key), decode::<V>(collection, &key, &bytes)?))
-        })
-        .collect()
+        self.numbers(collection, self.database.snapshot().range(self.keyspaces.of(collection), from).take(most))
     }
 
     fn numbered_before<V: Stored>(
@@ -235,13 +229,20 @@ impl Store {
         most: usize,
     ) -> Result<Vec<(u64, V)>, Error> {
         let through = (Bound::Unbounded, Bound::Excluded(of_number(before)));
-        let snapshot = self.database.snapshot();
-        let rows = snapshot.range(self.keyspaces.of(collection), through).rev().take(most);
-        rows.map(|row| {
+        let rows = self.database.snapshot().range(self.keyspaces.of(collection), through);
+        self.numbers(collection, rows.rev().take(most))
+    }
+
+    fn numbers<V: Stored>(
+        &self,
+        collection: Collection,
+        rows: impl Iterator<Item = Guard>,
+    ) -> Result<Vec<(u64, V)>, Error> {
+        let numbered = rows.map(|row| {
             let (key, bytes) = row.into_inner().map_err(|error| broken("read", &error))?;
             Ok((number(&key), decode::<V>(collection, &key, &bytes)?))
-        })
-        .collect()
+        });
+        numbered.collect()
     }
 
     /// The number of the last role change; 0 before the first.

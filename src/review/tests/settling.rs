@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::error::Error;
-use crate::review::{Accept, Action, Decided, Order, Settlement, decide};
+use crate::review::{Accept, Action, Decided, MatchKind, Order, Settlement, decide, near_home};
 use crate::sources::decode::Edit;
 use crate::taxonomy::json_lines::Line;
 use crate::taxonomy::{Kra, Role};
@@ -226,4 +226,18 @@ fn a_row_whose_words_are_gone_can_only_be_hidden() {
 
 pub(super) fn wrangler() -> Order {
     accept(Accept { records: Some(proposal()), ..Accept::default() })
+}
+
+#[test]
+fn a_home_that_is_no_more_is_nobody_elses_home() {
+    let mut tables = tables();
+    let mut row = rows(&tables).remove(ALEMBIC);
+    let alike = |slug: &str, score: u32| vec![like(MatchKind::Skill, slug, score)];
+    row.possible_matches = alike("postgres", 800_000);
+    assert_eq!(near_home(&tables, &row).as_deref(), Some("databases"), "of the skill that a merged one counts for");
+    row.possible_matches = alike("postgres", 499_999);
+    assert_eq!(near_home(&tables, &row), None, "it is not near");
+    row.possible_matches = alike("postgres", 800_000);
+    tables.apply(Change::Delete(Key::new("dimension", &["databases"])));
+    assert_eq!(near_home(&tables, &row), None);
 }

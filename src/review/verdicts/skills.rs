@@ -6,16 +6,29 @@ use crate::review::actions::Accept;
 use crate::review::content::Content;
 use crate::review::matches::MatchKind;
 use crate::review::overlay::Overlay;
+use crate::review::row::Row;
 use crate::taxonomy::Skill;
 use crate::taxonomy::json_lines::Line;
 use rolestream_dataflows::fixed::Micro;
-use rolestream_dataflows::records::{Key, RoleSkill, Status, Verdict};
+use rolestream_dataflows::records::{Dimension, Key, RoleSkill, Status, Tables, Verdict};
 use rolestream_dataflows::text::{normalise, slugify};
 
 /// A role lists the skill that is primary in this part of its runs, or more.
 const LINKED: Micro = Micro(500_000);
 /// A skill this similar has a home that the new one may share.
 const NEAR: Micro = Micro(500_000);
+
+/// Where a row's skill would belong by deciding alone: the home of the best possible match, if that is near enough.
+pub fn near_home(tables: &Tables, row: &Row) -> Option<String> {
+    home(&Overlay::new(tables), row).map(|dimension| dimension.slug)
+}
+
+fn home(overlay: &Overlay<'_>, row: &Row) -> Option<Dimension> {
+    let best = row.possible_matches.first();
+    let best = best.filter(|best| best.kind == MatchKind::Skill && best.score >= NEAR)?;
+    let home = overlay.active_skill(&best.slug).ok()?.dimension?;
+    overlay.dimension(&home).ok()
+}
 
 impl Case<'_> {
     pub(super) fn accept_skill(&self, overlay: &mut Overlay<'_>, details: &Accept) -> Result<String, Error> {
@@ -101,13 +114,7 @@ impl Case<'_> {
         match details.dimension.as_deref() {
             Some("") => Ok(None),
             Some(slug) => overlay.dimension(slug).map(|dimension| Some((dimension.slug, dimension.name))),
-            None => {
-                let best = self.row.possible_matches.first();
-                let best = best.filter(|best| best.kind == MatchKind::Skill && best.score >= NEAR);
-                let home = best.and_then(|best| overlay.active_skill(&best.slug).ok()?.dimension);
-                let home = home.and_then(|slug| overlay.dimension(&slug).ok());
-                Ok(home.map(|dimension| (dimension.slug, dimension.name)))
-            }
+            None => Ok(home(overlay, self.row).map(|dimension| (dimension.slug, dimension.name))),
         }
     }
 

@@ -8,13 +8,12 @@ use crate::review::{Decided, Entry, Order, Row, decide_each, take_back};
 use crate::serve::access::Principal;
 use crate::serve::app::{App, as_json};
 use crate::serve::problem::Problem;
-use crate::service::{Authored, Changed, Done, Plan};
+use crate::service::{Authored, Changed};
 use crate::store::Commit;
 use rolestream_dataflows::records::Tables;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use utoipa::ToSchema;
 
 /// How often something is decided again that somebody else's edit went before.
@@ -111,25 +110,14 @@ impl App {
             (Some(decided.before.clone()), Some(decided.after.clone()), why.clone());
         let why = if why.is_empty() { decided.line.clone() } else { why };
         let authored = Authored { author: principal.name.to_string(), why, ..Authored::default() };
-        let moved = Arc::new(AtomicBool::new(false));
-        let (tables, tell) = (tables.clone(), moved.clone());
-        let plan = move |now: &Arc<Tables>, _: u64| match Arc::ptr_eq(now, &tables) {
-            true => Ok(Plan { changes, authored, ..Plan::default() }),
-            false => {
-                tell.store(true, Ordering::Relaxed);
-                Err(Error::new("the records were changed meanwhile"))
-            }
-        };
         let (number, json) = (entry.number, as_json(&entry));
         let keep = move |changed: &Changed, commit: &mut Commit<'_>| {
             audit.version = changed.version;
             commit.put_audit(audit.number, as_json(&audit)).put_reviewed(number, json);
         };
-        let done: Done = match self.desk.order(plan, keep) {
-            Ok(done) => done,
-            Err(_) if moved.load(Ordering::Relaxed) => return Ok(None),
-            Err(error) => return Err(Problem::closed(error)),
-        };
+        let tables = tables.clone();
+        let same = move |now: &Arc<Tables>, _: u64| Arc::ptr_eq(now, &tables);
+        let Some(done) = self.order_if(same, changes, authored, keep)? else { return Ok(None) };
         let told = Told::of(&entry);
         self.reviewing.log.put(entry);
         self.desk.settle(&done).map_err(internal)?;

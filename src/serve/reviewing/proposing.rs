@@ -4,13 +4,12 @@
 
 use super::Known;
 use crate::error::Error;
-use crate::review::{Accept, Action, MatchKind, Order, Queue, Row};
+use crate::review::{Accept, Action, Order, Queue, Row, near_home};
 use crate::serve::app::App;
 use crate::serve::problem::Problem;
 use crate::steps::details::SkillProposal;
 use crate::steps::run_id;
 use crate::steps::{Catalogue, QueuedRun, RoleProposal, StepTwo, propose};
-use rolestream_dataflows::fixed::Micro;
 use rolestream_dataflows::text::normalise;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -18,8 +17,6 @@ use utoipa::ToSchema;
 
 /// Runs that a role is proposed from, at most: the newest.
 const RUNS: usize = 500;
-/// A skill this similar has a home that the new one may share.
-const NEAR: Micro = Micro(500_000);
 
 /// How a row would be accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -60,7 +57,7 @@ impl App {
                 proposal.skill = self.skill_proposal(row, &mut HashMap::new())?;
                 let home = proposal.skill.as_ref().and_then(|skill| skill.home_dimension.clone());
                 proposal.accept.name = Some(row.title.clone());
-                proposal.accept.dimension = near_home(known, row).or(home);
+                proposal.accept.dimension = near_home(&known.tables, row).or(home);
             }
             Queue::NewKras => {
                 proposal.accept.sentences = Some(row.examples.iter().map(|example| example.text.clone()).collect());
@@ -93,7 +90,7 @@ impl App {
             if row.queue == Queue::NewRoles && details.records.is_none() {
                 details.records = Some(self.role_proposal(known, row)?.lines());
             }
-            if row.queue == Queue::NewSkills && details.dimension.is_none() && near_home(known, row).is_none() {
+            if row.queue == Queue::NewSkills && details.dimension.is_none() && near_home(&known.tables, row).is_none() {
                 let skill = self.skill_proposal(row, seen)?;
                 details.dimension = skill.and_then(|skill| skill.home_dimension);
             }
@@ -135,14 +132,4 @@ impl App {
         }
         Ok(None)
     }
-}
-
-/// The home of the best possible match, if that is near enough: what deciding takes by itself.
-fn near_home(known: &Known, row: &Row) -> Option<String> {
-    let best = row.possible_matches.first();
-    let best = best.filter(|best| best.kind == MatchKind::Skill && best.score >= NEAR)?;
-    Catalogue::of(known.tables.of_kind("skill").chain(known.tables.of_kind("dimension")))
-        .active_skill(&best.slug)?
-        .dimension
-        .clone()
 }
