@@ -21,8 +21,7 @@ const KEPT: &str = "journal-before-opening";
 /// The lock and the note of a store's folder.
 pub(super) struct Guard {
     folder: PathBuf,
-    /// Locked as long as it is open.
-    _lock: File,
+    lock: File,
     note: Mutex<File>,
 }
 
@@ -62,7 +61,7 @@ impl Guard {
         // Who has it is only for the message above.
         let _ = lock.set_len(0).and_then(|()| lock.write_all(std::process::id().to_string().as_bytes()));
         let note = open(NOTE).map_err(|error| refused(&error))?;
-        Ok(Guard { folder: folder.to_owned(), _lock: lock, note: Mutex::new(note) })
+        Ok(Guard { folder: folder.to_owned(), lock, note: Mutex::new(note) })
     }
 
     pub(super) fn database(&self) -> PathBuf {
@@ -136,6 +135,14 @@ impl Guard {
     }
 }
 
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Closing it would unlock it only once every copy is closed, and a process that this one is just starting has
+        // one until it runs its own program.
+        let _ = self.lock.unlock();
+    }
+}
+
 impl Kept {
     /// They are not needed: the database is whole.
     pub(super) fn discard(self) {
@@ -165,4 +172,20 @@ fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Guard;
+
+    #[test]
+    fn it_is_free_again_though_a_process_that_is_starting_has_a_copy_of_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let guard = Guard::acquire(folder.path()).unwrap();
+        let inherited = guard.lock.try_clone().unwrap();
+        assert!(Guard::acquire(folder.path()).is_err());
+        drop(guard);
+        assert!(Guard::acquire(folder.path()).is_ok());
+        drop(inherited);
+    }
 }
