@@ -44,7 +44,7 @@ impl Draft {
         };
         let mut adjudications: Vec<_> = differences.iter().filter_map(adjudication).collect();
         consolidate(&mut adjudications);
-        let facts = if differences.iter().any(|(record, _)| is_taxonomy(record)) {
+        let facts = if differences.iter().any(|(record, _)| record.is_taxonomy()) {
             facts(records, differences)
         } else {
             Vec::new()
@@ -55,11 +55,6 @@ impl Draft {
     pub(crate) fn try_out(&self, frame: &mut State, jds: &[JdUpdate]) -> Previewed {
         frame.try_out(jds, &self.facts, &self.adjudications)
     }
-}
-
-/// Whether facts may follow from it.
-fn is_taxonomy(record: &Record) -> bool {
-    !matches!(record, Record::Review(_) | Record::Adjudication(_) | Record::AtIngest(_))
 }
 
 /// The change of facts that a change of records means: what the dataflow makes of it, on this thread.
@@ -80,7 +75,7 @@ fn facts(records: Vec<Record>, differences: Vec<(Record, isize)>) -> Vec<(Fact, 
         for (time, records) in [(0, with_one(records)), (1, differences)] {
             records
                 .into_iter()
-                .filter(|(r, _)| is_taxonomy(r))
+                .filter(|(r, _)| r.is_taxonomy())
                 .for_each(|(r, difference)| inputs.update(r, difference));
             inputs.advance_to(time + 1);
             while probe.less_than(&(time + 1)) {

@@ -201,12 +201,11 @@ impl Intake {
 
     /// Numbers the version, if there is a new one, and says what may have changed by what.
     fn causes(&mut self, cause: Cause, jds: &[JdUpdate], records: &[(Record, isize)]) -> Causes {
-        let versioned = || records.iter().map(|(record, _)| record).filter(|record| is_taxonomy(record));
+        let mut versioned = records.iter().map(|(record, _)| record).filter(|record| record.is_taxonomy()).peekable();
         let mut rest = cause;
-        if versioned().next().is_some() {
+        if versioned.peek().is_some() {
             self.version += 1;
-            let only_settings =
-                versioned().all(|record| matches!(record, Record::Settings(_) | Record::EnrichmentSettings(_)));
+            let only_settings = versioned.all(|record| record.key().is_settings());
             rest = if only_settings { Cause::Settings } else { Cause::Taxonomy(self.version) };
         }
         let adjudicated = |(record, _): &(Record, isize)| match record {
@@ -223,12 +222,6 @@ impl Intake {
             rest,
         }
     }
-}
-
-/// Whether a change of it makes a taxonomy version: settings are versioned with the taxonomy, what people decided of
-/// single rows and JDs is not.
-fn is_taxonomy(record: &Record) -> bool {
-    !matches!(record, Record::Review(_) | Record::Adjudication(_) | Record::AtIngest(_))
 }
 
 fn is_fact(change: &Change) -> bool {

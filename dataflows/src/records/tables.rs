@@ -85,12 +85,28 @@ impl Key {
         Key { kind, key: parts.join("\n") }
     }
 
+    /// Whether a change under this key makes a taxonomy version: settings are versioned with the taxonomy, what people
+    /// decide of single rows and JDs is not, and facts are none of it.
+    pub fn is_taxonomy(&self) -> bool {
+        !matches!(self.kind, "review" | "adjudication" | "at-ingest")
+    }
+
+    /// Whether it is of the settings, which are versioned and no records of roles or skills.
+    pub fn is_settings(&self) -> bool {
+        matches!(self.kind, "settings" | "enrichment")
+    }
+
     fn of_jd(kind: &'static str, jd: Id, content: u64) -> Key {
         Key::new(kind, &[&jd.to_string(), &format!("{content:016x}")])
     }
 }
 
 impl Record {
+    /// As [`Key::is_taxonomy`] of its key, which need not be made for that.
+    pub fn is_taxonomy(&self) -> bool {
+        !matches!(self, Record::Review(_) | Record::Adjudication(_) | Record::AtIngest(_))
+    }
+
     /// What replaces and deletes this record.
     pub fn key(&self) -> Key {
         match self {

@@ -82,17 +82,12 @@ impl Clock {
 
 /// Notes a version: its number, and what it changed.
 fn put_version(commit: &mut Commit<'_>, number: u64, changes: &Net, authored: Authored, at: i64) {
-    let of_taxonomy = changes.iter().filter(|(key, _)| is_taxonomy(key));
-    let only_settings = of_taxonomy.clone().all(|(key, _)| matches!(key.kind, "settings" | "enrichment"));
+    let of_taxonomy = changes.iter().filter(|(key, _)| key.is_taxonomy());
+    let only_settings = of_taxonomy.clone().all(|(key, _)| key.is_settings());
     commit.put_taxonomy_mark(TaxonomyMark { version: number, only_settings });
     let Authored { author, why, draft, undoes } = authored;
     let changes = of_taxonomy.map(|(_, change)| change.clone()).collect();
     commit.put_version(&StoredVersion { number, at, author, why, draft, undoes, changes });
-}
-
-/// What people decide of single rows and JDs makes no version.
-fn is_taxonomy(key: &Key) -> bool {
-    !matches!(key.kind, "review" | "adjudication" | "at-ingest")
 }
 
 /// What each key held before, and what it holds after: of a key there is at most one retraction and one addition.
