@@ -8,16 +8,19 @@ mod dimensions;
 mod kras;
 mod life;
 mod lookup;
+mod naming;
+mod parts;
 mod raw;
 mod roles;
 mod skills;
+
+pub use parts::{AiClassName, AliasVerdictForm, EraName, NewRole, NewSkill};
 
 use super::records::{Overlay, Records};
 use crate::error::Error;
 use crate::sources::Edit;
 use crate::taxonomy::json_lines::Line;
 use rolestream_dataflows::records::{AiClass, AliasVerdict, Era};
-use rolestream_dataflows::text::{normalise, slugify};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -391,91 +394,6 @@ pub enum Operation {
     },
 }
 
-/// The role that a split makes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewRole {
-    /// Its display name; no other active role may have it.
-    pub name: String,
-    /// Its slug; made from the name where it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slug: Option<String>,
-    /// Its numeric id; derived from the slug where it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<u32>,
-    /// Its archetype; that of the role that is split where it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub archetype: Option<String>,
-}
-
-/// The skill that a split makes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewSkill {
-    /// Its display name; no skill may have it as a name or alias but the one that is split, as an alias.
-    pub name: String,
-    /// Its slug; made from the name where it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slug: Option<String>,
-    /// Its numeric id; derived from the slug where it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<u32>,
-    /// Its home dimension.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dimension: Option<String>,
-    /// What it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// What it has to do with AI.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<AiClassName>)]
-    pub ai: Option<AiClass>,
-    /// The age of its technology.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<EraName>)]
-    pub era: Option<Era>,
-}
-
-/// What a skill has to do with AI, as the description of the API names it.
-#[derive(Clone, Copy, Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "SPEC §1 lists the values")]
-pub enum AiClassName {
-    None,
-    Assistant,
-    Framework,
-    Concept,
-}
-
-/// The age of a skill's technology, as the description of the API names it.
-#[derive(Clone, Copy, Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "SPEC §1 lists the values")]
-pub enum EraName {
-    Legacy,
-    Established,
-    Modern,
-    CloudNative,
-    Emerging,
-}
-
-/// What a title means that several roles claim, as the description of the API shows it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AliasVerdictForm {
-    /// It means this role.
-    Assigned(String),
-    /// It stays ambiguous.
-    Ambiguous,
-    /// It means the role where the JD has one of the skills, and stays ambiguous elsewhere.
-    BySkills {
-        /// The role.
-        role: String,
-        /// Any one of them suffices.
-        skills: Vec<String>,
-    },
-}
-
 /// What one operation changes in these records.
 pub fn edits(records: &impl Records, operation: &Operation) -> Result<Vec<Edit>, Error> {
     let mut overlay = Overlay::new(records);
@@ -539,59 +457,6 @@ impl Operation {
             Operation::DeleteAliasRule { term } => aliases::delete_rule(to, term),
             Operation::Put { record } => raw::put(to, record),
             Operation::Delete { key } => raw::delete(to, key),
-        }
-    }
-
-    /// Its name, as `op` says it.
-    pub fn name(&self) -> String {
-        let tag = serde_json::to_value(self).ok().and_then(|value| value.get("op")?.as_str().map(str::to_owned));
-        tag.unwrap_or_default()
-    }
-
-    /// The key of the record that it is mostly about, such as `role/data-engineer`: the survivor of a merge, the
-    /// source of a split or a move.
-    pub fn subject(&self) -> String {
-        use Operation as O;
-        let made = |kind: &str, slug: &Option<String>, name: &str| {
-            format!("{kind}/{}", slug.clone().unwrap_or_else(|| slugify(name)))
-        };
-        match self {
-            O::CreateRole { name, slug, .. } => made("role", slug, name),
-            O::CreateSkill { name, slug, .. } => made("skill", slug, name),
-            O::CreateDimension { name, slug } => made("dimension", slug, name),
-            O::ChangeRole { role, .. }
-            | O::RetireRole { role, .. }
-            | O::ReactivateRole { role }
-            | O::UnmergeRole { role, .. }
-            | O::SplitRole { role, .. }
-            | O::MergeRoles { into: role, .. }
-            | O::CreateKra { role, id: None, .. } => format!("role/{role}"),
-            O::ChangeSkill { skill, .. }
-            | O::RetireSkill { skill, .. }
-            | O::ReactivateSkill { skill }
-            | O::UnmergeSkill { skill, .. }
-            | O::SplitSkill { skill, .. }
-            | O::MergeSkills { into: skill, .. }
-            | O::AddSkillAlias { skill, .. }
-            | O::DeleteSkillAlias { skill, .. }
-            | O::MoveSkillAlias { skill, .. } => format!("skill/{skill}"),
-            O::ChangeDimension { dimension, .. }
-            | O::DeleteDimension { dimension, .. }
-            | O::MergeDimensions { into: dimension, .. } => format!("dimension/{dimension}"),
-            O::AddRoleDimension { role, dimension }
-            | O::RemoveRoleDimension { role, dimension, .. }
-            | O::MoveRoleDimension { role, dimension, .. } => format!("role-dimension/{role}/{dimension}"),
-            O::AddRoleSkill { role, skill } | O::RemoveRoleSkill { role, skill } => {
-                format!("role-skill/{role}/{skill}")
-            }
-            O::ChangeKra { kra, .. } | O::MoveKra { kra, .. } | O::DeleteKra { kra } => format!("kra/{kra}"),
-            O::CreateKra { id: Some(kra), .. } => format!("kra/{kra}"),
-            O::AddAlias { role, text } | O::DeleteAlias { role, text } | O::MoveAlias { role, text, .. } => {
-                format!("alias/{role}/{}", normalise(text))
-            }
-            O::PutAliasRule { term, .. } | O::DeleteAliasRule { term } => format!("alias-rule/{}", normalise(term)),
-            O::Put { record } => record.key().map(|key| crate::sources::decode::shown_key(&key)).unwrap_or_default(),
-            O::Delete { key } => key.clone(),
         }
     }
 }
